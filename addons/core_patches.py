@@ -1,0 +1,117 @@
+"""Three places in mitmproxy's HTTP core that offer no hook: header size, malformed requests, error pages.
+
+- The HTTP/1 parser buffers headers without limit (50 MB were accepted): capped here, 431 (RFC 6585 §5).
+- A request line it cannot parse is answered without any hook: reported here, so that it becomes an entry.
+- Error pages are HTML: problem details here, like every other refusal.
+
+HTTP/2 needs no cap of ours: hpack ends a connection whose header list is over 64 KB. Invariant: a patch only ever
+makes the core stricter. All targets exist in mitmproxy 12.2 and 12.3; `install` fails loudly if one does not.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from mitmproxy import http
+from mitmproxy.net.http import http1, status_codes
+from mitmproxy.proxy import commands, events
+from mitmproxy.proxy.layers.http import _http1, _http2
+from mitmproxy.proxy.layers.http._base import ReceiveHttp
+
+from addons.errors import SelfCheckError
+from addons.refusal import PROBLEM_TYPE, core_problem
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Generator
+
+    from mitmproxy.connection import Client
+
+type Reporter = Callable[[Client, str, str], None]
+"""Called with the client, the rule and the reason for what the core refused on its own."""
+
+TARGETS = (
+    (_http1, "make_error_response"),
+    (_http1.Http1Server, "read_headers"),
+    (_http1.Http1Client, "read_headers"),
+    (_http2, "format_error"),
+)
+
+
+def install(max_header_bytes: Callable[[], int], report: Reporter) -> None:
+    """Patch the core.
+
+    Raises:
+        SelfCheckError: if this mitmproxy is built differently.
+    """
+    for owner, name in TARGETS:
+        if not callable(getattr(owner, name, None)):
+            raise SelfCheckError(f"mitmproxy has no {owner.__name__}.{name}")
+    core: Any = _http1
+    core.make_error_response = _error_response
+    http2: Any = _http2
+    http2.format_error = _error_body
+    core.Http1Server.read_headers = _capped(_http1.Http1Server.read_headers, max_header_bytes, report)
+    core.Http1Client.read_headers = _capped_client(_http1.Http1Client.read_headers, max_header_bytes)
+
+
+def _error_response(status_code: int, message: str = "") -> bytes:
+    response = http.Response.make(
+        status_code,
+        _error_body(status_code, message),
+        {"content-type": PROBLEM_TYPE, "connection": "close", "cache-control": "no-store"},
+    )
+    assembled: bytes = http1.assemble_response(response)
+    return assembled
+
+
+def _error_body(status_code: int, message: str) -> bytes:
+    title = status_codes.RESPONSES.get(status_code, "Unknown")
+    return core_problem(status_code, title, message.removeprefix("Connection killed: "))
+
+
+def _capped(
+    read_headers: Callable[..., Generator[commands.Command]],
+    max_header_bytes: Callable[[], int],
+    report: Reporter,
+) -> Callable[..., Generator[commands.Command]]:
+    def read(self: Any, event: events.ConnectionEvent) -> Generator[commands.Command]:
+        if isinstance(event, events.DataReceived) and _exceeds(self.buf, max_header_bytes()):
+            reason = "the request's header fields are larger than may be judged"
+            report(self.conn, "decode.headers-too-large", reason)
+            yield commands.SendData(self.conn, _error_response(431, reason))
+            yield commands.CloseConnection(self.conn)
+            self.state = self.done
+            return
+        yield from read_headers(self, event)
+        if self.request is None and self.state == self.done and isinstance(event, events.DataReceived):
+            report(self.conn, "protocol.malformed", "the request is not well-formed HTTP")
+
+    return read
+
+
+def _capped_client(
+    read_headers: Callable[..., Generator[commands.Command]],
+    max_header_bytes: Callable[[], int],
+) -> Callable[..., Generator[commands.Command]]:
+    def read(self: Any, event: events.ConnectionEvent) -> Generator[commands.Command]:
+        if isinstance(event, events.DataReceived) and self.request and _exceeds(self.buf, max_header_bytes()):
+            yield commands.CloseConnection(self.conn)
+            yield ReceiveHttp(
+                self.ReceiveProtocolError(
+                    self.stream_id,
+                    "the response's header fields are larger than may be judged",
+                    code=self.ReceiveProtocolError.code,
+                ),
+            )
+            return
+        yield from read_headers(self, event)
+
+    return read
+
+
+def _exceeds(buffer: Any, limit_bytes: int) -> bool:
+    """True if the header block is over the limit; what follows a complete one is body and does not count."""
+    if len(buffer) <= limit_bytes:
+        return False
+    head = bytes(buffer)[: limit_bytes + 4]
+    return b"\r\n\r\n" not in head and b"\n\n" not in head

@@ -1,0 +1,150 @@
+"""Second of the stack: builds the exchange, once; no later addon parses a body again.
+
+A request that cannot be read the same way by everyone is refused here: a body that does not decode within the cap,
+an unknown content coding, an upgrade to a protocol nobody judges, two names for one destination. In transparent mode
+the destination address is the agent's choice; here the agreed name takes its place.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from typing import TYPE_CHECKING
+
+from mitmproxy.proxy import mode_specs
+
+from addons import bodies
+from policy import catalog
+from policy.checks import names
+from policy.exchange import Exchange
+
+if TYPE_CHECKING:
+    from mitmproxy import http
+
+    from addons.gateway import Gateway
+    from addons.walk import Walk
+    from policy.verdict import Finding
+
+OFF_LOOP_BYTES = 64 * 1024
+"""Larger compressed bodies are decoded in a thread: the loop must not stall."""
+BUFFERED_RESPONSE_BYTES = 1024 * 1024
+"""Responses that declare more than this, or nothing, are streamed: no guard of this build reads them."""
+
+
+class Decode:
+    """Makes the protocol-neutral exchange out of a flow."""
+
+    name = "aegis-decode"
+
+    def __init__(self, gateway: Gateway) -> None:
+        self._gateway = gateway
+
+    async def request(self, flow: http.HTTPFlow) -> None:
+        """Build the exchange; what cannot be read becomes findings."""
+        walk = self._gateway.walks.get(flow)
+        if walk is None or walk.is_refused:
+            return
+        request = flow.request
+        flow_names = self._names(flow)
+        walk.findings += names.check(flow_names)
+        host = names.flow_name(flow_names) or request.host
+        if not walk.findings and request.host != host:
+            request.data.host = host  # leaves Host and :authority as they are
+        walk.findings += _upgrade(request)
+        body = request.raw_content or b""
+        if coding := request.headers.get("content-encoding", ""):
+            body = await self._decode(walk, body, coding)
+        if request.headers.get("accept-encoding"):
+            request.headers["accept-encoding"] = bodies.ACCEPTED
+        walk.exchange = Exchange(
+            agent=walk.agent,
+            scheme=request.scheme,
+            method=request.method,
+            host=host,
+            port=request.port,
+            target=request.path,
+            http_version=request.http_version,
+            is_websocket="websocket" in request.headers.get("upgrade", "").lower(),
+            headers=request.headers.fields,
+            body=body,
+        )
+
+    def responseheaders(self, flow: http.HTTPFlow) -> None:
+        """Stream what is large or live; a response nobody can decode, or a changed protocol, is withheld."""
+        response = flow.response
+        walk = self._gateway.walks.get(flow)
+        if response is None or walk is None or walk.is_refused:
+            return
+        walk.late_findings += _response_findings(response)
+        if walk.late_findings:
+            response.stream = False
+        elif not response.stream and _is_large_or_live(response):
+            response.stream = True
+
+    async def _decode(self, walk: Walk, body: bytes, coding: str) -> bytes:
+        cap_bytes = walk.policy.limits.max_request_body_bytes
+        try:
+            if len(body) > OFF_LOOP_BYTES:
+                return await asyncio.to_thread(bodies.decode, body, coding, cap_bytes)
+            return bodies.decode(body, coding, cap_bytes)
+        except bodies.BodyError as error:
+            walk.findings.append(
+                catalog.finding(error.rule, str(error), location="header:content-encoding"),
+            )
+            return b""
+
+    def _names(self, flow: http.HTTPFlow) -> names.FlowNames:
+        request = flow.request
+        caller = self._gateway.callers.get(flow.client_conn.id)
+        is_tls = request.scheme == "https"
+        hosts = [value.decode("latin-1") for key, value in request.headers.fields if key.lower() == b"host"]
+        is_direct = flow.is_replay is not None or not flow.live
+        return names.FlowNames(
+            connect=caller.tunnel if caller else None,
+            sni=flow.client_conn.sni if is_tls else None,
+            is_tls=is_tls and not is_direct,
+            authorities=tuple(hosts),
+            authority=request.authority or None,
+            scheme=request.scheme,
+            request_host="" if _is_intercepted(flow) else request.host,
+            request_port=request.port,
+        )
+
+
+def _is_intercepted(flow: http.HTTPFlow) -> bool:
+    """True if the destination is an address that the agent's network stack chose."""
+    return not isinstance(flow.client_conn.proxy_mode, mode_specs.RegularMode)
+
+
+def _upgrade(request: http.Request) -> list[Finding]:
+    """An upgrade leads to a protocol that is not judged; `h2c` is only an offer and is taken out."""
+    offered = request.headers.get("upgrade", "")
+    if not offered:
+        return []
+    if offered.strip().lower() == "h2c":
+        for name in ("upgrade", "http2-settings", "connection"):
+            request.headers.pop(name, None)
+        return []
+    return [
+        catalog.finding(
+            "protocol.upgrade",
+            "the request asks to change to a protocol that this build does not judge",
+            location="header:upgrade",
+        ),
+    ]
+
+
+def _response_findings(response: http.Response) -> list[Finding]:
+    if response.status_code == 101:  # noqa: PLR2004 - Switching Protocols
+        return [catalog.finding("protocol.upgrade", "the service changed to a protocol nobody asked for")]
+    try:
+        bodies.codings(response.headers.get("content-encoding", ""))
+    except bodies.BodyError as error:
+        return [catalog.finding(error.rule, f"the response cannot be read: {error}")]
+    return []
+
+
+def _is_large_or_live(response: http.Response) -> bool:
+    if "content-length" not in response.headers:
+        return True
+    size = response.headers["content-length"]
+    return not size.isascii() or not size.isdigit() or int(size) > BUFFERED_RESPONSE_BYTES

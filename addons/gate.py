@@ -1,0 +1,123 @@
+"""The gate: scores, decides and enforces. It is the only place that refuses, redacts or holds.
+
+By the time a request reaches it, every addon before has appended its findings. The gate makes the verdict, has the
+ledger make the entry durable, and only then releases the request or answers it with a refusal. If the entry cannot
+be made durable nothing is released. A hold without a console to approve it is a refusal: silence means deny.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from addons import refusal, transports
+from addons.records import request_fields, verdict_fields
+from policy import catalog, engine
+from policy.verdict import Decision, Verdict
+
+if TYPE_CHECKING:
+    from mitmproxy import http
+
+    from addons.gateway import Gateway
+    from addons.walk import Walk
+    from policy.verdict import Finding
+
+
+class Gate:
+    """Turns findings into a verdict and the verdict into what happens."""
+
+    name = "aegis-gate"
+
+    def __init__(self, gateway: Gateway) -> None:
+        self._gateway = gateway
+
+    async def request(self, flow: http.HTTPFlow) -> None:
+        """Decide about a request that every guard has seen."""
+        walk = self._gateway.walks.get(flow)
+        if walk is None or walk.is_refused or walk.exchange is None:
+            return  # the sentinel refuses what has no walk
+        await self._decide(flow, walk, walk.findings)
+
+    async def response(self, flow: http.HTTPFlow) -> None:
+        """Withhold a response whose head had findings."""
+        walk = self._gateway.walks.get(flow)
+        if walk is None or not walk.late_findings or walk.is_refused:
+            return
+        walk.is_released = False
+        await self._refuse(flow, walk, engine.decide(walk.late_findings, walk.policy))
+        transports.abort_server(flow.client_conn, flow.server_conn)
+
+    async def refuse_unjudged(self, flow: http.HTTPFlow, finding: Finding) -> None:
+        """Refuse a request outside the ordinary walk: a fault, or no verdict."""
+        policy = self._gateway.policy.for_agent("")
+        walk = self._gateway.walks.get(flow)
+        verdict = engine.decide([finding], walk.policy if walk else policy)
+        if walk is not None:
+            walk.is_released = False
+            await self._refuse(flow, walk, verdict)
+            return
+        fields: dict[str, Any] = {
+            "flow": flow.id,
+            "agent": "default",
+            "verdict": str(verdict.decision),
+            "score": verdict.score,
+            "band": str(verdict.band),
+            "rule": verdict.rule,
+            "policy": verdict.policy_digest,
+        }
+        entry = await self._gateway.record("flow.verdict", fields | request_fields(flow.request))
+        flow.response = refusal.respond(verdict, entry)
+
+    async def refuse(self, flow: http.HTTPFlow, walk: Walk, findings: list[Finding]) -> None:
+        """Refuse at once, before the request is complete."""
+        await self._refuse(flow, walk, engine.decide(findings, walk.policy))
+
+    async def _decide(self, flow: http.HTTPFlow, walk: Walk, findings: list[Finding]) -> None:
+        verdict = engine.decide(findings, walk.policy)
+        if verdict.decision is Decision.HOLD:
+            held = catalog.finding(
+                "hold.no-approver", "the request needs a person's approval and nobody is there"
+            )
+            verdict = engine.decide([held, *findings], walk.policy)
+        if verdict.decision is Decision.ALLOW:
+            await self._release(flow, walk, verdict)
+        else:
+            await self._refuse(flow, walk, verdict)
+
+    async def _release(self, flow: http.HTTPFlow, walk: Walk, verdict: Verdict) -> None:
+        walk.verdict = verdict
+        walk.entry = await self._gateway.record("flow.verdict", verdict_fields(walk, verdict))
+        if walk.entry is None:
+            self._answer_without_ledger(flow, walk)
+            return
+        caller = self._gateway.callers.get(flow.client_conn.id)
+        if caller is not None:
+            caller.pins[flow.request.host, flow.request.port] = walk.addresses
+            caller.judged_requests += 1
+        walk.is_released = True
+
+    async def _refuse(self, flow: http.HTTPFlow, walk: Walk, verdict: Verdict) -> None:
+        walk.is_refused = True
+        walk.verdict = verdict
+        fields = verdict_fields(walk, verdict)
+        if walk.exchange is None:
+            fields |= request_fields(flow.request)
+        walk.entry = await self._gateway.record("flow.verdict", fields)
+        if walk.entry is None:
+            self._answer_without_ledger(flow, walk)
+            return
+        if caller := self._gateway.callers.get(flow.client_conn.id):
+            caller.judged_requests += 1
+        flow.response = refusal.respond(verdict, walk.entry, retry_after_s=_retry_after_s(walk))
+
+    def _answer_without_ledger(self, flow: http.HTTPFlow, walk: Walk) -> None:
+        reason = "the ledger cannot record a verdict, so nothing passes"
+        walk.is_refused = True
+        verdict = engine.decide([catalog.finding("engine.ledger-unavailable", reason)], walk.policy)
+        walk.verdict = verdict
+        flow.response = refusal.respond(verdict, None)
+
+
+def _retry_after_s(walk: Walk) -> int | None:
+    if walk.verdict is None or not walk.verdict.rule.startswith("rate."):
+        return None
+    return max((reading.retry_after_s for reading in walk.rates if reading.is_exceeded), default=None)

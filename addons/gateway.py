@@ -1,0 +1,57 @@
+"""What the addons of one process share: the policy in force, the ledger, callers and walks.
+
+Invariant: `policy` is replaced as a whole, between two hooks, and only by a policy that loaded; so every exchange is
+judged from beginning to end by one policy.
+"""
+
+from __future__ import annotations
+
+import logging
+from typing import TYPE_CHECKING, Any
+
+from mitmproxy import ctx
+
+from addons.walk import Caller, Walks
+from ledger.errors import LedgerError
+from ledger.record import Record
+
+if TYPE_CHECKING:
+    from addons.settings import Settings
+    from ledger.aio import AsyncLedger
+    from policy.compiled import Policy
+
+log = logging.getLogger("aegis.gateway")
+
+
+class Gateway:
+    """The state of one gateway process."""
+
+    def __init__(self, settings: Settings, policy: Policy, ledger: AsyncLedger) -> None:
+        self.settings = settings
+        self.policy = policy
+        self.ledger = ledger
+        self.walks = Walks()
+        self.callers: dict[str, Caller] = {}
+        """By the id of the client connection."""
+
+    def adopt(self, policy: Policy) -> None:
+        """Put a policy that has loaded whole in force."""
+        self.policy = policy
+        ctx.options.update(body_size_limit=str(policy.for_agent("").limits.max_request_body_bytes))
+
+    async def record(self, kind: str, fields: dict[str, Any]) -> int | None:
+        """Make an entry durable.
+
+        Returns:
+            its sequence number, or None if the ledger could not write it: the caller must refuse.
+        """
+        try:
+            receipt = await self.ledger.append(Record(kind, fields))
+        except LedgerError as error:
+            log.error("the ledger refused an entry: %s", error)  # noqa: TRY400 - the ladder says it all
+            return None
+        return receipt.seq
+
+    def post(self, kind: str, fields: dict[str, Any]) -> None:
+        """Queue an entry on which nothing waits."""
+        self.ledger.post(Record(kind, fields))

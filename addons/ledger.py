@@ -1,0 +1,89 @@
+"""How a flow ended: the second entry of each released flow, and the only one of a flow that broke off.
+
+The verdict's entry is awaited by the gate; this one is queued, because nothing waits for it. A request that mitmproxy's
+core refuses by itself (malformed, too large, cut off) never reaches the gate; its entry is made here.
+"""
+
+from __future__ import annotations
+
+import time
+from typing import TYPE_CHECKING
+
+from addons.identify import resolve, source_of
+from addons.records import end_fields, request_fields, verdict_fields
+from policy import catalog, engine
+
+if TYPE_CHECKING:
+    from mitmproxy import connection, http
+
+    from addons.gateway import Gateway
+
+DISCONNECTS = ("client disconnected", "peer closed", "stream reset", "connection closed", "connection killed")
+TOO_LARGE = "body_size_limit"
+
+
+class LedgerAddon:
+    """Writes what happened after the verdict, or instead of it."""
+
+    name = "aegis-ledger"
+
+    def __init__(self, gateway: Gateway) -> None:
+        self._gateway = gateway
+
+    def response(self, flow: http.HTTPFlow) -> None:
+        """A flow is complete."""
+        self._end(flow)
+
+    async def error(self, flow: http.HTTPFlow) -> None:
+        """A flow broke off, or the core refused it before anybody judged it."""
+        walk = self._gateway.walks.get(flow)
+        if walk is None or walk.verdict is not None:
+            self._end(flow)
+            return
+        message = flow.error.msg if flow.error else ""
+        if TOO_LARGE in message:
+            finding = catalog.finding(
+                "decode.body-too-large", "the request body is larger than may be judged"
+            )
+        elif any(words in message.lower() for words in DISCONNECTS):
+            finding = catalog.finding("protocol.malformed", "the request ended before it was complete")
+        else:
+            finding = catalog.finding("protocol.malformed", "the request is not well-formed HTTP")
+        walk.is_refused = True
+        walk.verdict = engine.decide([finding], walk.policy)
+        fields = verdict_fields(walk, walk.verdict) | request_fields(flow.request)
+        walk.entry = await self._gateway.record("flow.verdict", fields)
+
+    def client_disconnected(self, client: connection.Client) -> None:
+        """Forget the caller; a tunnel that closes without one judged request was an attempt too."""
+        caller = self._gateway.callers.pop(client.id, None)
+        if caller is not None and caller.judged_requests:
+            return
+        tunnel = caller.tunnel if caller else None
+        host, port = tunnel or (client.sni, client.sockname[1] if client.sockname else 0)
+        if not host:
+            return
+        agent, identified_by = (
+            (caller.agent, caller.identified_by)
+            if caller
+            else resolve(self._gateway.policy.agents, "", source_of(client))
+        )
+        self._gateway.post(
+            "tunnel.unused",
+            {
+                "flow": client.id,
+                "agent": agent,
+                "identified_by": identified_by,
+                "host": host[:512],
+                "port": port,
+                "reason": "closed before a request; does the client trust the gateway's certificate?",
+            },
+        )
+
+    def _end(self, flow: http.HTTPFlow) -> None:
+        walk = self._gateway.walks.get(flow)
+        if walk is None or not walk.is_released or walk.is_ended:
+            return
+        walk.is_ended = True
+        elapsed_us = (time.perf_counter_ns() - walk.started_ns) // 1000
+        self._gateway.post("flow.end", end_fields(walk, flow, elapsed_us))

@@ -1,0 +1,133 @@
+"""What may be spoken at all: HTTP, HTTPS and the DNS of the `dns` mode. Everything else ends here, with an entry.
+
+mitmproxy relays raw TCP, UDP and QUIC it does not understand, and opens a tunnel to any port. The layer that would do
+so is replaced before its first byte. A tunnel is refused at its CONNECT only if what comes inside could not be judged
+or answered (another port, a malformed authority); a forbidden host is refused inside, where the agent can read why.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING
+
+from mitmproxy.proxy import commands, events, layer
+from mitmproxy.proxy.layers import HttpLayer, TCPLayer, UDPLayer
+from mitmproxy.proxy.layers.quic import ClientQuicLayer, RawQuicLayer, ServerQuicLayer
+
+from addons import refusal, transports
+from addons.records import destination_fields
+from policy import catalog, engine
+from policy.exchange import Exchange
+from policy.hosts import normalize_host
+
+if TYPE_CHECKING:
+    from collections.abc import Generator
+
+    from mitmproxy import http, tls
+
+    from addons.gateway import Gateway
+    from policy.verdict import Finding
+
+_REQUEST_LINE = re.compile(rb"[!#$%&'*+.^_`|~0-9A-Za-z-]{1,32} [^\r\n]* HTTP/[0-9.]{1,4}\r?\n")
+_TOKEN_START = re.compile(rb"[!#$%&'*+.^_`|~0-9A-Za-z-]{1,32}( |\Z)")
+_LEADING_BYTES = 64
+_REFUSED_AT_CONNECT = frozenset({"egress.port", "egress.malformed-host", "egress.scheme"})
+
+
+class DenyLayer(layer.Layer):
+    """Closes both sides, whatever arrives."""
+
+    def _handle_event(self, event: events.Event) -> Generator[commands.Command]:
+        if isinstance(event, events.Start | events.DataReceived):
+            yield commands.CloseConnection(self.context.client)
+            if self.context.server.connected:
+                yield commands.CloseConnection(self.context.server)
+
+
+class Protocols:
+    """Denies what is not HTTP before it is relayed."""
+
+    name = "aegis-protocols"
+
+    def __init__(self, gateway: Gateway) -> None:
+        self._gateway = gateway
+
+    async def http_connect(self, flow: http.HTTPFlow) -> None:
+        """Judge the authority of a tunnel."""
+        caller = self._gateway.callers[flow.client_conn.id]
+        policy = self._gateway.policy.for_agent(caller.agent)
+        host, port = flow.request.host, flow.request.port
+        exchange = Exchange(caller.agent, "https", "CONNECT", host, port, "/")
+        findings = [f for f in engine.destination(exchange, policy) if f.rule in _REFUSED_AT_CONNECT]
+        if not findings:
+            return
+        fields = destination_fields(self._gateway, flow.client_conn, host, port, findings[0])
+        entry = await self._gateway.record("flow.verdict", fields | {"method": "CONNECT"})
+        verdict = engine.decide(findings, policy)
+        caller.judged_requests += 1
+        flow.response = refusal.respond(verdict, entry)
+
+    async def tls_clienthello(self, data: tls.ClientHelloData) -> None:
+        """Refuse names in the handshake that nobody could have meant; never let TLS pass unread."""
+        data.ignore_connection = False
+        sni = data.client_hello.sni
+        if sni is None or _is_plain_name(sni):
+            return
+        finding = catalog.finding(
+            "egress.malformed-host", "the TLS handshake asks for a malformed name", location="sni"
+        )
+        client = data.context.client
+        transports.abort(client)
+        await self._gateway.record(
+            "flow.verdict",
+            destination_fields(self._gateway, client, sni, _port(data.context), finding),
+        )
+
+    async def next_layer(self, nextlayer: layer.NextLayer) -> None:
+        """Replace a layer that would relay what nobody judges."""
+        finding = _judge(nextlayer)
+        if finding is None:
+            return
+        context = nextlayer.context
+        nextlayer.layer = DenyLayer(context)
+        host = context.server.address[0] if context.server.address else ""
+        await self._gateway.record(
+            "flow.verdict",
+            destination_fields(self._gateway, context.client, host, _port(context), finding),
+        )
+
+
+def _judge(nextlayer: layer.NextLayer) -> Finding | None:
+    chosen = nextlayer.layer
+    if isinstance(chosen, TCPLayer):
+        return catalog.finding("protocol.raw-tcp", "raw TCP cannot be judged")
+    if isinstance(chosen, UDPLayer):
+        return catalog.finding("protocol.udp", "UDP cannot be judged")
+    if isinstance(chosen, ServerQuicLayer | ClientQuicLayer | RawQuicLayer):
+        return catalog.finding("protocol.quic", "QUIC cannot be judged")
+    if isinstance(chosen, HttpLayer) and not nextlayer.context.client.alpn:
+        data = nextlayer.data_client()
+        if data and not _may_be_http(data):
+            return catalog.finding("protocol.not-http", "the bytes are not HTTP")
+    return None
+
+
+def _may_be_http(data: bytes) -> bool:
+    """True if `data` is, or may become, the start of an HTTP/1 request."""
+    data = data.lstrip(b"\r\n")
+    if b"\n" in data:
+        return _REQUEST_LINE.match(data) is not None
+    return _TOKEN_START.match(data[:_LEADING_BYTES]) is not None
+
+
+def _is_plain_name(sni: str) -> bool:
+    try:
+        return normalize_host(sni) == sni.lower()
+    except ValueError:
+        return False
+
+
+def _port(context: object) -> int:
+    server = getattr(context, "server", None)
+    address = getattr(server, "address", None)
+    return int(address[1]) if address else 0

@@ -1,0 +1,153 @@
+"""What of a flow goes into the ledger, and what does not.
+
+Never headers, cookies, query values or bodies. Paths are agent-supplied and services put tokens into them, so long
+segments that look random are masked. All strings lose what a terminal could act on only when they are shown: the
+ledger keeps them as JSON, escaped.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING, Any
+from urllib.parse import parse_qsl
+
+from policy.scoring import band
+
+if TYPE_CHECKING:
+    from mitmproxy import connection, http
+
+    from addons.gateway import Gateway
+    from addons.walk import Walk
+    from policy.exchange import Exchange
+    from policy.verdict import Finding, Verdict
+
+MAX_TEXT = 512
+"""Characters of a path or name that are kept."""
+MAX_KEYS = 32
+_TOKEN_LIKE = re.compile(r"(?=[^/]*[0-9])(?=[^/]*[A-Za-z])[A-Za-z0-9_\-:.~+=%]{20,}")
+_UUID = re.compile(r"[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}")
+
+
+def verdict_fields(walk: Walk, verdict: Verdict) -> dict[str, Any]:
+    """Fields of a `flow.verdict` entry."""
+    fields: dict[str, Any] = {
+        "flow": walk.flow_id,
+        "agent": walk.agent,
+        "identified_by": walk.identified_by,
+        "verdict": str(verdict.decision),
+        "score": verdict.score,
+        "band": str(verdict.band),
+        "policy": verdict.policy_digest,
+        "findings": [_finding(f) for f in verdict.findings],
+    }
+    if verdict.findings:
+        fields["rule"] = verdict.rule
+    if verdict.is_monitored:
+        fields["monitored"] = True
+    if walk.exchange is not None:
+        fields |= _exchange(walk.exchange)
+    if walk.addresses:
+        fields["addresses"] = list(walk.addresses)
+    return fields
+
+
+def request_fields(request: http.Request) -> dict[str, Any]:
+    """What is known of a request that was never decoded."""
+    return {
+        "method": request.method[:MAX_TEXT],
+        "scheme": request.scheme,
+        "host": request.host[:MAX_TEXT],
+        "port": request.port,
+        "path": masked_path(request.path),
+    }
+
+
+def destination_fields(
+    gateway: Gateway,
+    client: connection.Client,
+    host: str,
+    port: int,
+    finding: Finding,
+) -> dict[str, Any]:
+    """Fields of an entry for what was refused before there was a request."""
+    caller = gateway.callers.get(client.id)
+    return {
+        "flow": client.id,
+        "agent": caller.agent if caller else "default",
+        "identified_by": caller.identified_by if caller else "default",
+        "source": client.peername[0] if client.peername else "",
+        "host": host[:MAX_TEXT],
+        "port": port,
+        "verdict": "block",
+        "score": finding.severity,
+        "band": str(band(finding.severity)),
+        "rule": finding.rule,
+        "policy": gateway.policy.digest,
+        "findings": [_finding(finding)],
+    }
+
+
+def end_fields(walk: Walk, flow: http.HTTPFlow, elapsed_us: int) -> dict[str, Any]:
+    """Fields of a `flow.end` entry: how a released flow ended."""
+    response = flow.response
+    fields: dict[str, Any] = {
+        "flow": walk.flow_id,
+        "agent": walk.agent,
+        "verdict_entry": walk.entry,
+        "elapsed_us": elapsed_us,
+    }
+    if response is not None:
+        fields["status"] = response.status_code
+        content = response.raw_content
+        if content is not None:
+            fields["response_bytes"] = len(content)
+    if flow.error:
+        fields["error"] = "the connection ended early"
+    if flow.server_conn.peername:
+        fields["peer"] = flow.server_conn.peername[0]
+    return fields
+
+
+def masked_path(target: str) -> str:
+    """The path of a request target, without query, random-looking segments masked, at most `MAX_TEXT` characters."""
+    path = target.partition("?")[0]
+    if len(path) >= 20:  # noqa: PLR2004 - the shortest that can match
+        path = _TOKEN_LIKE.sub(_mask, path)
+    return path[:MAX_TEXT]
+
+
+def _mask(match: re.Match[str]) -> str:
+    text = match[0]
+    return text if _UUID.fullmatch(text) else f"[masked:{len(text)}]"
+
+
+def _exchange(exchange: Exchange) -> dict[str, Any]:
+    fields: dict[str, Any] = {
+        "method": exchange.method[:MAX_TEXT],
+        "scheme": exchange.scheme,
+        "host": exchange.host[:MAX_TEXT],
+        "port": exchange.port,
+        "path": masked_path(exchange.target),
+        "http": exchange.http_version,
+        "request_bytes": len(exchange.body),
+    }
+    query = exchange.target.partition("?")[2]
+    if query:
+        keys = [key[:64] for key, _ in parse_qsl(query[:4096], keep_blank_values=True)]
+        fields["query_keys"] = [masked_path(key) for key in keys[:MAX_KEYS]]
+    return fields
+
+
+def _finding(finding: Finding) -> dict[str, Any]:
+    fields: dict[str, Any] = {
+        "rule": finding.rule,
+        "severity": finding.severity,
+        "reason": finding.reason,
+    }
+    if finding.location:
+        fields["location"] = finding.location
+    if finding.evidence:
+        fields["evidence"] = finding.evidence
+    if finding.policy_line is not None:
+        fields["policy_line"] = finding.policy_line
+    return fields

@@ -1,0 +1,95 @@
+"""What the refused side gets to read: RFC 9457 problem details, in the protocol it speaks.
+
+Nothing here is secret: a finding's reason and remedy hold no matched value, and the ledger's entry number lets the
+operator find the rest.
+"""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING
+
+from mitmproxy import http
+
+from policy import catalog
+
+if TYPE_CHECKING:
+    from policy.verdict import Finding, Verdict
+
+PROBLEM_TYPE = "application/problem+json"
+VERDICT_HEADER = "Aegis-Verdict"
+MAX_AGE_OF_REFUSAL = "no-store"
+
+
+def respond(verdict: Verdict, entry: int | None, *, retry_after_s: int | None = None) -> http.Response:
+    """The response for a refused request.
+
+    Args:
+        verdict: what was decided; its first finding names the rule and the status.
+        entry: sequence number in the ledger; None if nothing could be written.
+        retry_after_s: seconds until the same request would pass, if only time stands in its way.
+    """
+    status = status_of(verdict)
+    body = problem(verdict, entry, status)
+    headers = {
+        "content-type": PROBLEM_TYPE,
+        "cache-control": MAX_AGE_OF_REFUSAL,
+        VERDICT_HEADER: header(verdict, entry),
+    }
+    if retry_after_s is not None:
+        headers["retry-after"] = str(retry_after_s)
+    return http.Response.make(status, body, headers)
+
+
+def status_of(verdict: Verdict) -> int:
+    """HTTP status of the refusal: that of its first finding's rule."""
+    return catalog.RULES[verdict.rule].status if verdict.rule in catalog.RULES else 403
+
+
+def header(verdict: Verdict, entry: int | None) -> str:
+    """Value of `Aegis-Verdict` (a structured field item with parameters, RFC 9651)."""
+    number = f"; entry={entry}" if entry is not None else ""
+    return f'{verdict.decision}; score={verdict.score}; rule="{verdict.rule}"{number}'
+
+
+def problem(verdict: Verdict, entry: int | None, status: int) -> bytes:
+    """The problem details as UTF-8 JSON."""
+    finding = verdict.findings[0] if verdict.findings else None
+    rule = catalog.RULES.get(verdict.rule)
+    document = {
+        "type": f"urn:aegis:rule:{verdict.rule}",
+        "title": rule.title if rule else "Refused by Aegis",
+        "status": status,
+        "detail": _detail(finding),
+        "aegis": {
+            "verdict": str(verdict.decision),
+            "score": verdict.score,
+            "band": str(verdict.band),
+            "rule": verdict.rule,
+            "entry": entry,
+            "remedy": finding.remedy if finding else "",
+            "findings": [
+                {"rule": f.rule, "severity": f.severity, "location": f.location, "reason": f.reason}
+                for f in verdict.findings
+            ],
+        },
+    }
+    return json.dumps(document, ensure_ascii=True).encode() + b"\n"
+
+
+def core_problem(status: int, title: str, detail: str) -> bytes:
+    """Problem details for an error that mitmproxy's core answers by itself, before or after our verdict."""
+    document = {
+        "type": "about:blank",
+        "title": title,
+        "status": status,
+        "detail": detail,
+        "aegis": {"verdict": "block" if status < 500 else "error", "entry": None},  # noqa: PLR2004 - 5xx
+    }
+    return json.dumps(document, ensure_ascii=True).encode() + b"\n"
+
+
+def _detail(finding: Finding | None) -> str:
+    if finding is None:
+        return "refused by the gateway"
+    return f"{finding.reason}. {finding.remedy}".strip() if finding.remedy else finding.reason

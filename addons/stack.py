@@ -1,0 +1,155 @@
+"""The stack: which addons there are, in which order a flow walks them, and how they are sealed into mitmproxy.
+
+    agent ─► identify ► decode ► egress ► policy ► gate (with ledger) ─► service
+          ◄─ identify ◄ decode ◄────────────────── gate ◄ ledger ◄──────
+
+Guards of later builds (tools, prompt, data) stand between policy and gate, the vault behind it. Around the walk:
+options (nothing unsafe), protocols (nothing but HTTP), dns (first of all), denial (what raises is denied), sentinel
+(last of all). Invariant: after `seal` returns there is no moment in which a flow is not judged.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import os
+import sys
+from typing import TYPE_CHECKING
+
+from mitmproxy import certs as mitm_certs
+from mitmproxy import ctx
+
+from addons import core_patches, reload
+from addons.decode import Decode
+from addons.denial import Denial
+from addons.dispatch import Dispatcher
+from addons.dns import Dns
+from addons.egress import Egress
+from addons.errors import GatewayError, SelfCheckError
+from addons.gate import Gate
+from addons.gateway import Gateway
+from addons.identify import Identify, source_of
+from addons.ledger import LedgerAddon
+from addons.lifecycle import READY_FD_VARIABLE, Lifecycle, limit_memory, report_failure
+from addons.options import SafeOptions
+from addons.policy import PolicyRules
+from addons.protocols import Protocols
+from addons.rates import Rates
+from addons.records import destination_fields
+from addons.resolution import Resolution
+from addons.sentinel import Sentinel
+from addons.settings import Settings, SettingsError
+from ledger.aio import AsyncLedger
+from ledger.errors import LedgerBroken, LedgerError
+from ledger.verify import verify
+from ledger.writer import Writer
+from policy import catalog
+from policy.errors import PolicyError
+
+if TYPE_CHECKING:
+    from mitmproxy.connection import Client
+
+log = logging.getLogger("aegis.stack")
+
+VERIFIED_VARIABLE = "AEGIS_CHAIN_VERIFIED"
+"""Set by the supervisor, which has verified the chain as one of its steps."""
+LEAF_CERTIFICATES = 5000
+"""Forged leaves kept; a policy rarely names more hosts."""
+QUIET_LOGGERS = ("mitmproxy.proxy", "mitmproxy.addons.disable_h2c", "hpack", "h2")
+"""At INFO these quote raw requests, which may hold credentials."""
+
+
+def seal() -> Lifecycle:
+    """Build the stack and seal it into the running mitmproxy; end the process if that cannot be done.
+
+    Called from the `load` hook of `aegis_addons.py`, synchronously, so nothing is served meanwhile.
+    """
+    try:
+        return _seal()
+    except (SettingsError, PolicyError, LedgerError, GatewayError) as error:
+        report_failure(str(error), error.hint())
+        sys.exit(1)
+
+
+def _seal() -> Lifecycle:
+    settings = Settings.load()
+    options = SafeOptions()
+    policy = reload.load(settings.policy_path)
+    _use_own_authority(settings)
+    options.seal(ctx.options, policy.for_agent("").limits.max_request_body_bytes)
+    _quiet()
+    writer = _open_ledger(settings)
+    loop = asyncio.get_running_loop()
+    gateway = Gateway(settings, policy, AsyncLedger(writer, loop, settings.ledger_deadline_s))
+    limit_memory(settings.memory_limit_mb)
+    mitm_certs.CertStore.STORE_CAP = LEAF_CERTIFICATES
+
+    resolver = Resolution()
+    resolver.install(loop)
+    identify = Identify(gateway)
+    dns = Dns(gateway, identify, resolver)
+    gate = Gate(gateway)
+    sentinel = Sentinel(gateway, gate)
+    walk = (
+        options,
+        dns,
+        identify,
+        Protocols(gateway),
+        Decode(gateway),
+        Egress(gateway, resolver),
+        PolicyRules(gateway, Rates()),
+        gate,
+        LedgerAddon(gateway),
+        reload.Reload(gateway),
+    )
+    lifecycle = Lifecycle(gateway, writer, (*walk, sentinel))
+    manager = ctx.master.addons
+    _cancel_script_watchers()
+    dispatcher = Dispatcher(manager, Denial(gateway, gate).deny, first=dns, last=sentinel)
+    dispatcher.install()
+    manager.add(*walk, lifecycle, sentinel)
+    core_patches.install(lambda: gateway.policy.for_agent("").limits.max_header_bytes, _reporter(gateway))
+    # Behind a supervisor the listener waits for us; alone, mitmdump's own option says whether to listen.
+    lifecycle.seal(dispatcher, is_serving=ctx.options.server or READY_FD_VARIABLE in os.environ)
+    for warning in (*settings.warnings, *policy.warnings):
+        log.warning("%s", warning)
+    return lifecycle
+
+
+def _use_own_authority(settings: Settings) -> None:
+    if not settings.ca_certificate.is_file():
+        raise SelfCheckError(f"no certificate authority in {settings.confdir}; run `aegis init`")
+    ctx.options.update(confdir=str(settings.confdir))
+
+
+def _open_ledger(settings: Settings) -> Writer:
+    path = settings.database_path
+    writer = Writer(path)
+    writer.open()
+    if VERIFIED_VARIABLE not in os.environ:
+        report = verify(path)
+        if not report.is_intact:
+            writer.close(1.0)
+            raise LedgerBroken(f"entry {report.first_bad_seq}: {report.reason}", path=path)
+    return writer
+
+
+def _cancel_script_watchers() -> None:
+    """Without its watcher a script that is overwritten or deleted stays what it was when it was loaded."""
+    for addon in ctx.master.addons.lookup.values():
+        if type(addon).__name__ == "Script" and addon.reloadtask:
+            addon.reloadtask.cancel()
+
+
+def _quiet() -> None:
+    for name in QUIET_LOGGERS:
+        logging.getLogger(name).setLevel(logging.WARNING)
+
+
+def _reporter(gateway: Gateway) -> core_patches.Reporter:
+    def report(client: Client, rule: str, reason: str) -> None:
+        finding = catalog.finding(rule, reason)
+        fields = destination_fields(gateway, client, "", 0, finding)
+        gateway.post("flow.verdict", fields | {"source": source_of(client)})
+
+    return report

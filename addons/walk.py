@@ -1,0 +1,81 @@
+"""The walk of one flow through the stack: what the addons have learned of it so far.
+
+Walks live beside mitmproxy's flows, never in `flow.metadata`: metadata comes with recorded files, and a recorded
+file is agent-supplied, so a verdict found there would be a forged one. Invariant: `is_released` is set by the gate
+alone, after the entry of an allowing verdict is durable.
+"""
+
+from __future__ import annotations
+
+import time
+import weakref
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from mitmproxy import http
+
+    from policy.compiled import AgentPolicy
+    from policy.exchange import Exchange, RateReading
+    from policy.verdict import Finding, Verdict
+
+
+@dataclass(slots=True)
+class Caller:
+    """One client connection: who it is and where its tunnel goes."""
+
+    agent: str
+    """Resolved name."""
+    identified_by: str
+    """`proxy-credentials`, `source-address` or `default`."""
+    tunnel: tuple[str, int] | None = None
+    """Authority of the CONNECT, as the agent sent it; None without a tunnel."""
+    judged_requests: int = 0
+    """Requests inside the tunnel that got a verdict."""
+    pins: dict[tuple[str, int], tuple[str, ...]] = field(default_factory=dict)
+    """Destination (host, port) of released requests to the addresses judged for them."""
+
+
+@dataclass(slots=True, weakref_slot=True)
+class Walk:
+    """What is known of one flow; filled from left to right by the stack."""
+
+    flow_id: str
+    agent: str
+    identified_by: str
+    policy: AgentPolicy
+    started_ns: int = field(default_factory=time.perf_counter_ns)
+    """Monotonic clock, nanoseconds."""
+    exchange: Exchange | None = None
+    addresses: tuple[str, ...] = ()
+    """Every address the destination resolved to, all judged."""
+    rates: tuple[RateReading, ...] = ()
+    findings: list[Finding] = field(default_factory=list)
+    verdict: Verdict | None = None
+    entry: int | None = None
+    """Sequence number of the durable entry."""
+    is_released: bool = False
+    """The verdict allows, and its entry is durable."""
+    is_refused: bool = False
+    is_ended: bool = False
+    """Its last entry is queued."""
+    late_findings: list[Finding] = field(default_factory=list)
+    """Found in the response's head; the gate acts on them when the response is complete."""
+
+
+class Walks:
+    """The walks of all flows under way; an entry goes when mitmproxy lets go of its flow."""
+
+    def __init__(self) -> None:
+        self._walks: weakref.WeakKeyDictionary[http.HTTPFlow, Walk] = weakref.WeakKeyDictionary()
+
+    def open(self, flow: http.HTTPFlow, walk: Walk) -> None:
+        """Begin (or, for a flow that is replayed, begin anew) the walk of `flow`."""
+        self._walks[flow] = walk
+
+    def get(self, flow: http.HTTPFlow) -> Walk | None:
+        """The walk of `flow`, or None if the stack has not seen it."""
+        return self._walks.get(flow)
+
+    def __len__(self) -> int:
+        return len(self._walks)

@@ -1,0 +1,28 @@
+"""Aegis as mitmproxy runs it: `mitmdump -s aegis_addons.py`.
+
+Loading this script seals the stack of `addons.stack` into the process. It works from a checkout with nothing but
+the dependencies installed; `aegis start` runs the same file under a supervisor.
+"""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+
+sys.path[:0] = [str(Path(__file__).resolve().parent)]
+
+from addons import stack  # noqa: E402 - the checkout must be importable first
+
+_lifecycle: stack.Lifecycle | None = None
+
+
+def load(_loader: object) -> None:
+    """Seal the stack; ends the process with the reason if that cannot be done."""
+    global _lifecycle  # noqa: PLW0603 - mitmproxy's scripts are modules, their state is the module's
+    _lifecycle = stack.seal()
+
+
+def done() -> None:
+    """Unloading the script ends the process: without its stack it would be an open proxy."""
+    if _lifecycle is not None:
+        _lifecycle.unloaded()

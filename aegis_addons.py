@@ -9,7 +9,8 @@ from __future__ import annotations
 import sys
 from pathlib import Path
 
-sys.path[:0] = [str(Path(__file__).resolve().parent)]
+SCRIPT = Path(__file__).resolve()
+sys.path[:0] = [str(SCRIPT.parent)]
 
 from addons import stack  # noqa: E402 - the checkout must be importable first
 
@@ -19,7 +20,7 @@ _lifecycle: stack.Lifecycle | None = None
 def load(_loader: object) -> None:
     """Seal the stack; ends the process with the reason if that cannot be done."""
     global _lifecycle  # noqa: PLW0603 - mitmproxy's scripts are modules, their state is the module's
-    _lifecycle = stack.seal()
+    _lifecycle = stack.seal(SCRIPT)
 
 
 def done() -> None:

@@ -97,20 +97,19 @@ class Dispatcher:
                 result = function(*data)
                 if result is not None and inspect.isawaitable(result):
                     await result
-            except asyncio.CancelledError:
-                await self._fail(name, data, addon, None)
-                raise
-            except Exception as error:  # noqa: BLE001 - this is the fail-closed wrapper
+            except (Exception, asyncio.CancelledError) as error:  # this is the fail-closed wrapper
                 await self._fail(name, data, addon, error)
+                if isinstance(error, asyncio.CancelledError) and _is_cancelled():
+                    raise
                 if name not in HOUSEKEEPING:
                     return
 
-    async def _fail(self, name: str, data: tuple[Any, ...], addon: object, error: Exception | None) -> None:
+    async def _fail(self, name: str, data: tuple[Any, ...], addon: object, error: BaseException) -> None:
         self.denials += 1
-        what = "cancellation" if error is None else type(error).__name__
+        what = type(error).__name__
         culprit = getattr(addon, "name", type(addon).__name__)
         # The traceback without the exception's message, which may quote agent-supplied text or a secret.
-        where = "".join(traceback.format_tb(error.__traceback__)) if error else ""
+        where = "".join(traceback.format_tb(error.__traceback__))
         log.error("%s in hook %s of addon %s: the event is denied\n%s", what, name, culprit, where)
         await self._deny(name, data[0] if data else None, f"{what} in hook {name}")
 
@@ -148,3 +147,9 @@ class Dispatcher:
                 self._tables.clear()
 
         return changed
+
+
+def _is_cancelled() -> bool:
+    """True if somebody cancels this task; an addon may also raise `CancelledError` by mistake."""
+    task = asyncio.current_task()
+    return task is not None and task.cancelling() > 0

@@ -57,11 +57,7 @@ class Dns:
 
     async def _judge(self, flow: dns.DNSFlow) -> tuple[Finding | None, tuple[str, ...]]:
         question = flow.request.question
-        if (
-            question is None
-            or flow.request.op_code != op_codes.QUERY
-            or question.class_ != classes.IN
-        ):
+        if question is None or flow.request.op_code != op_codes.QUERY or question.class_ != classes.IN:
             return catalog.finding("dns.query-type", "only plain queries are answered"), ()
         if question.type not in VERSIONS:
             return catalog.finding("dns.query-type", "only A and AAAA records are answered"), ()

@@ -37,9 +37,7 @@ def check_filters(policy: Policy) -> None:
         except ValueError:
             key = f"rules[{index}].filter"
             message = f"{key} is not a filter that mitmproxy understands"
-            problems.append(
-                Problem(rule.line or 1, 1, key, message, "see mitmproxy's filter expressions")
-            )
+            problems.append(Problem(rule.line or 1, 1, key, message, "see mitmproxy's filter expressions"))
     if problems:
         raise PolicyInvalidError(policy.source, tuple(problems))
 

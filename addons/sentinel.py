@@ -15,8 +15,8 @@ if TYPE_CHECKING:
     from mitmproxy import dns, http, tcp, udp
     from mitmproxy.proxy import server_hooks
 
-    from addons.gateway import Gateway
     from addons.gate import Gate
+    from addons.gateway import Gateway
 
 REASON = "the flow reached the end of the stack without a verdict"
 

@@ -14,10 +14,12 @@ import asyncio
 import logging
 import os
 import sys
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from mitmproxy import certs as mitm_certs
 from mitmproxy import ctx
+from mitmproxy.addons.script import Script
 
 from addons import core_patches, reload
 from addons.decode import Decode
@@ -59,19 +61,22 @@ QUIET_LOGGERS = ("mitmproxy.proxy", "mitmproxy.addons.disable_h2c", "hpack", "h2
 """At INFO these quote raw requests, which may hold credentials."""
 
 
-def seal() -> Lifecycle:
+def seal(script: Path) -> Lifecycle:
     """Build the stack and seal it into the running mitmproxy; end the process if that cannot be done.
 
     Called from the `load` hook of `aegis_addons.py`, synchronously, so nothing is served meanwhile.
+
+    Args:
+        script: absolute path of the script that is being loaded.
     """
     try:
-        return _seal()
+        return _seal(script)
     except (SettingsError, PolicyError, LedgerError, GatewayError) as error:
         report_failure(str(error), error.hint())
         sys.exit(1)
 
 
-def _seal() -> Lifecycle:
+def _seal(script: Path) -> Lifecycle:
     settings = Settings.load()
     options = SafeOptions()
     policy = reload.load(settings.policy_path)
@@ -104,10 +109,10 @@ def _seal() -> Lifecycle:
     )
     lifecycle = Lifecycle(gateway, writer, (*walk, sentinel))
     manager = ctx.master.addons
-    _cancel_script_watchers()
     dispatcher = Dispatcher(manager, Denial(gateway, gate).deny, first=dns, last=sentinel)
     dispatcher.install()
     manager.add(*walk, lifecycle, sentinel)
+    _freeze_scripts(script)
     core_patches.install(lambda: gateway.policy.for_agent("").limits.max_header_bytes, _reporter(gateway))
     # Behind a supervisor the listener waits for us; alone, mitmdump's own option says whether to listen.
     lifecycle.seal(dispatcher, is_serving=ctx.options.server or READY_FD_VARIABLE in os.environ)
@@ -134,11 +139,17 @@ def _open_ledger(settings: Settings) -> Writer:
     return writer
 
 
-def _cancel_script_watchers() -> None:
-    """Without its watcher a script that is overwritten or deleted stays what it was when it was loaded."""
-    for addon in ctx.master.addons.lookup.values():
-        if type(addon).__name__ == "Script" and addon.reloadtask:
-            addon.reloadtask.cancel()
+def _freeze_scripts(own: Path) -> None:
+    """End the watchers of all scripts: one that is overwritten or deleted stays what it was when it was loaded.
+
+    Scripts named after ours have not been loaded yet, and without their watchers never would be.
+    """
+    for addon in list(ctx.master.addons.lookup.values()):
+        if not isinstance(addon, Script) or addon.reloadtask is None:
+            continue
+        addon.reloadtask.cancel()
+        if addon.ns is None and Path(addon.fullpath).resolve() != own:
+            addon.loadscript()
 
 
 def _quiet() -> None:

@@ -116,7 +116,6 @@ append_block() {
     [ -e "$root$store" ] || : >"$root$store"
     {
         without_block
-        [ -z "$(tail -c 1 "$root$store")" ] || echo
         echo "$begin"
         tr -d '\r' <"$ca"
         echo "$end"

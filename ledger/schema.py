@@ -26,6 +26,7 @@ from urllib.parse import quote
 from peewee import BlobField, IntegerField, Model, PeeweeException, SqliteDatabase, TextField
 
 from ledger.chain import HASH_BYTES
+from ledger.errors import LedgerUnreadable
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -137,23 +138,44 @@ def prepare(connection: sqlite3.Connection) -> None:
     )  # without it INSERT OR REPLACE deletes past the trigger
 
 
-def reading_database(path: Path) -> SqliteDatabase:
-    """A read-only database; close it soon, a long read keeps the writer's log growing.
+def open_ledger(path: Path) -> SqliteDatabase:
+    """Open a ledger read-only; close it soon, a long read keeps the writer's log growing.
 
     Where the last writer has closed and the folder is not writable for us, SQLite cannot make the shared
     memory of a write-ahead log and refuses. Only then, and only without a `-wal` file (what it holds would be
     ignored), the file is read as immutable.
+
+    Raises:
+        LedgerUnreadable: There is no ledger that we can read.
     """
-    database = SqliteDatabase(_uri(path, "ro"), uri=True, timeout=1.0)
+    if not path.exists():
+        raise LedgerUnreadable("no such file", path=path)
     try:
-        raw(database).execute("SELECT 1 FROM sqlite_schema").fetchone()
-    except sqlite3.OperationalError:
-        database.close()
-        if not path.exists() or path.with_name(f"{path.name}-wal").exists():
-            raise
-        database = SqliteDatabase(_uri(path, "ro&immutable=1"), uri=True)
-        raw(database).execute("SELECT 1 FROM sqlite_schema").fetchone()
-    return database
+        try:
+            return _recognized(path, "ro")
+        except sqlite3.OperationalError:
+            if path.with_name(f"{path.name}-wal").exists():
+                raise
+            return _recognized(path, "ro&immutable=1")
+    except sqlite3.Error as error:
+        raise LedgerUnreadable(f"cannot be read: {error}", path=path) from error
+
+
+def require_ledger(connection: sqlite3.Connection, path: Path) -> None:
+    """Refuse what is not a ledger, or one of a schema we do not know.
+
+    Raises:
+        LedgerUnreadable: Which of the two.
+    """
+    if connection.execute("PRAGMA application_id").fetchone()[0] != APPLICATION_ID:
+        raise LedgerUnreadable("not an Aegis ledger", path=path)
+    version = connection.execute("PRAGMA user_version").fetchone()[0]
+    if version != USER_VERSION:
+        raise LedgerUnreadable(
+            f"expected ledger schema {USER_VERSION}, got {version}",
+            path=path,
+            hint="it was written by another version of Aegis: use that one",
+        )
 
 
 def raw(database: SqliteDatabase) -> sqlite3.Connection:
@@ -165,6 +187,15 @@ def raw(database: SqliteDatabase) -> sqlite3.Connection:
             raise error.__context__ from None
         raise
     return connection
+
+
+def is_empty(connection: sqlite3.Connection) -> bool:
+    """Whether the database holds nothing and is marked as nobody's."""
+    marks = [
+        connection.execute(f"PRAGMA {name}").fetchone()[0] for name in ("application_id", "user_version")
+    ]
+    objects = connection.execute("SELECT count(*) FROM sqlite_schema").fetchone()[0]
+    return marks == [0, 0] and objects == 0
 
 
 def create(connection: sqlite3.Connection, chain_id: str, created_us: int, genesis: bytes) -> None:
@@ -195,6 +226,16 @@ def altered_definitions(connection: sqlite3.Connection) -> list[str]:
     }
     names = sorted(DEFINITIONS.keys() | found.keys())
     return [name for name in names if found.get(name) != DEFINITIONS.get(name)]
+
+
+def _recognized(path: Path, mode: str) -> SqliteDatabase:
+    database = SqliteDatabase(_uri(path, mode), uri=True, timeout=1.0)
+    try:
+        require_ledger(raw(database), path)
+    except BaseException:
+        database.close()
+        raise
+    return database
 
 
 def _uri(path: Path, mode: str) -> str:

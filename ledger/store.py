@@ -153,16 +153,13 @@ class Store:
     def _recognize(self, connection: sqlite3.Connection, created_us: int | None) -> None:
         """Check whose file this is before anything is changed in it; fill it if it is new."""
         try:
-            found = connection.execute("PRAGMA application_id").fetchone()[0]
-            version = connection.execute("PRAGMA user_version").fetchone()[0]
-            is_empty = connection.execute("SELECT count(*) FROM sqlite_schema").fetchone()[0] == 0
+            is_new = created_us is not None and schema.is_empty(connection)
+            if not is_new:
+                schema.require_ledger(connection, self.path)
         except sqlite3.DatabaseError as error:
             if error.sqlite_errorcode == sqlite3.SQLITE_NOTADB:
                 raise LedgerUnreadable("not an SQLite database", path=self.path) from error
             raise
-        is_new = is_empty and found == 0 and version == 0 and created_us is not None
-        if not is_new:
-            require_ledger(self.path, found, version)
         schema.prepare(connection)
         if is_new and created_us is not None:
             chain_id = secrets.token_hex(16)
@@ -185,22 +182,6 @@ class Store:
             ) from error
         if places != self._places:
             raise LedgerMoved("another file took the place of the ledger", path=self.path, pid=os.getpid())
-
-
-def require_ledger(path: Path, application_id: int, user_version: int) -> None:
-    """Refuse what is not a ledger, or one of a schema we do not know.
-
-    Raises:
-        LedgerUnreadable: Which of the two.
-    """
-    if application_id != schema.APPLICATION_ID:
-        raise LedgerUnreadable("a database, but not an Aegis ledger", path=path)
-    if user_version != schema.USER_VERSION:
-        raise LedgerUnreadable(
-            f"expected ledger schema {schema.USER_VERSION}, got {user_version}",
-            path=path,
-            hint="it was written by another version of Aegis: use that one or a newer one",
-        )
 
 
 def _require_file(path: Path, *, may_create: bool) -> None:

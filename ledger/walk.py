@@ -1,9 +1,9 @@
 """Walking a stretch of the chain: every body, leaf, head and number between two entries.
 
-Owns the inner loop of verification, and nothing that a second process would have to load: no ORM, no models.
-Reads in bounded pages, each a read transaction of its own: a long one would keep the writer's log growing
-(measured: 240 MB in 7 s) and halve its speed. Invariant: every link of the stretch is computed anew from the
-bodies; a stored head is trusted only as the start of a stretch, which the stretch before has to reach.
+Owns the inner loop of verification. Reads in bounded pages, each a read transaction of its own: a long one
+would keep the writer's log growing (measured: 240 MB in 7 s) and halve its speed. Invariant: every link of
+the stretch is computed anew from the bodies; a stored head is trusted only as the start of a stretch, which
+the stretch before has to reach.
 """
 
 from __future__ import annotations
@@ -90,7 +90,8 @@ def check_page(page: list[Stored], chain_id: str, walked: Walked) -> Walked:
             or not body.startswith(start)
             or not body.startswith(b'},"seq":%d,"ts":' % seq, body.rfind(_BEFORE_SEQ))
         ):
-            return Walked(expected - 1, previous, expected, _reason((seq, leaf, head, body), expected, previous, prefix))
+            reason = _reason((seq, leaf, head, body), expected, previous, prefix)
+            return Walked(expected - 1, previous, expected, reason)
         previous = head
     return Walked(expected, previous)
 
@@ -106,7 +107,7 @@ def _reason(stored: Stored, expected: int, previous: bytes, prefix: bytes) -> st
         return "the body does not match its leaf: one of them was edited"
     if sha256(prefix + seq.to_bytes(8) + previous + leaf).digest() != head:
         return "the head does not follow from the entry before: an entry was edited, inserted, removed or swapped"
-    return "the body names another chain or number than its row"
+    return "the body names another chain or number than its row has"
 
 
 def _read(connection: sqlite3.Connection, after: int, last: int, first: int) -> list[Stored] | str:

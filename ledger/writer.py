@@ -37,8 +37,8 @@ type Pending = tuple[Spelled, Ticket | None]
 
 BATCH_ENTRIES = 512
 """Bounds how long one commit takes, and with it the wait of whoever comes next."""
-PROBE_S = 0.25
-"""How often a failing ledger is tried without traffic."""
+IDLE_S = 0.1
+"""How long a record that nobody waits for may lie, and how often a failing ledger is tried without traffic."""
 RETRY_S = 0.05
 """How long traffic is refused with the last error before the next try."""
 
@@ -95,6 +95,7 @@ class Writer:
         self._settings = settings or WriterSettings()
         self._mutex = threading.Lock()
         self._pending: list[Pending] = []
+        self._is_awaited = False
         self._is_open = False
         self._gap = Gap()
         self._wakes: SimpleQueue[None] = SimpleQueue()
@@ -170,7 +171,9 @@ class Writer:
                     f"{queued} records wait already", path=self.path, capacity=self._settings.queue_entries
                 )
             self._pending.append((Spelled(type_name, fields, self._clock()), ticket))
-        if not queued:
+            is_first = ticket is not None and not self._is_awaited
+            self._is_awaited |= is_first
+        if is_first:
             self._wakes.put(None)
 
     def count_refused(self, error: LedgerError) -> None:
@@ -223,15 +226,16 @@ class Writer:
 
     def _serve(self, scribe: Scribe) -> None:
         """Wait for records, or for the time of the next try, and commit what there is."""
-        is_failing = self._error is not None or self._gap.refused > 0
         with suppress(Empty):
-            self._wakes.get(timeout=PROBE_S if is_failing else None)
+            self._wakes.get(timeout=IDLE_S)
         with self._mutex:
             batch = self._pending[:BATCH_ENTRIES]
             del self._pending[:BATCH_ENTRIES]
+            self._is_awaited = bool(self._pending)
             if self._pending:
                 self._wakes.put(None)
-        self._commit(scribe, batch)
+        if batch or self._gap.refused or self._error is not None:
+            self._commit(scribe, batch)
 
     def _commit(self, scribe: Scribe, batch: Sequence[Pending]) -> None:
         """Make a batch durable, behind the gap if there was one, and tell who waits."""

@@ -135,6 +135,13 @@ _CARRIERS: Final[tuple[tuple[IPv6Network, Callable[[int], int]], ...]] = (
 )
 _ISATAP_MARKS: Final = frozenset({0x00005EFE, 0x02005EFE})
 
+_VAGUENESS: Final = {
+    AddressClass.PUBLIC: 1,
+    AddressClass.RESERVED: 2,
+    AddressClass.UNSPECIFIED: 2,
+}
+"""Which reading of an ambiguous carrier says least; 0 for all others."""
+
 _MASK32: Final = 0xFFFFFFFF
 
 
@@ -174,8 +181,8 @@ def classify(address: Address) -> AddressClass:
 def embedded(address: IPv6Address) -> IPv4Address | None:
     """Return the IPv4 address an IPv6 address carries, or None.
 
-    For local NAT64 (RFC 8215) the length of the prefix is the operator's secret: the answer is the least public
-    of the readings RFC 6052 allows inside a /48.
+    For local NAT64 (RFC 8215) the length of the prefix is the operator's secret: the answer is the most
+    telling of the readings RFC 6052 allows inside a /48.
     """
     value = int(address)
     for network, read in _CARRIERS:
@@ -183,7 +190,7 @@ def embedded(address: IPv6Address) -> IPv4Address | None:
             return IPv4Address(read(value) & _MASK32) if value > 1 else None
     if address in _NAT64_LOCAL:
         readings = _readings_inside_48(value)
-        return min(readings, key=lambda reading: classify(reading) is AddressClass.PUBLIC)
+        return min(readings, key=lambda reading: _VAGUENESS.get(classify(reading), 0))
     if value >> 32 & _MASK32 in _ISATAP_MARKS:
         return IPv4Address(value & _MASK32)
     return None

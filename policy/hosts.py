@@ -37,7 +37,7 @@ _PLAIN = re.compile(r"[a-z0-9](?:[a-z0-9-]*[a-z0-9])?(?:\.[a-z0-9](?:[a-z0-9-]*[
 _LABEL = re.compile(r"(?!-)[a-z0-9_-]{1,63}(?<!-)\Z")
 _NUMBER = re.compile(r"(?:0x[0-9a-f]*|[0-9]+)\Z")
 _UNWANTED = re.compile(r"[\x00-\x20\x7f-\x9f#/<>?@\\^`{|}%:\[\]]")
-_DOTS = str.maketrans({0x3002: ".", 0xFF61: ".", 0xFF0E: ".", 0x2024: ".", 0xFE52: "."})
+_DOTS = str.maketrans({0x3002: ".", 0xFF61: "."})
 
 
 @lru_cache(maxsize=4096)
@@ -157,19 +157,24 @@ def _ascii_reading(text: str) -> str:
         if "%" not in text:
             break
         text = unquote(text, errors="replace")
-    if text.isascii():
-        return text
-    text = unicodedata.normalize("NFKC", text).translate(_DOTS)
-    return "".join(_ascii_char(char) for char in text)
+    return text if text.isascii() else "".join(_ascii_char(char) for char in text)
 
 
 def _ascii_char(char: str) -> str:
+    """Return what a character is to whoever is laxest about it: UTS #46, NFKC, `int()`, or nothing at all."""
     if char.isascii():
         return char
-    if unicodedata.category(char) in {"Cf", "Mn", "Me"}:
-        return ""
-    digit = unicodedata.decimal(char, None)
-    return char if digit is None else str(digit)
+    try:
+        mapped = idna.uts46_remap(char, std3_rules=False, transitional=False)
+    except (idna.IDNAError, UnicodeError):
+        mapped = char
+    if not mapped.isascii():
+        mapped = unicodedata.normalize("NFKC", char).translate(_DOTS)
+    if len(mapped) == 1 and not mapped.isascii():
+        digit = unicodedata.decimal(mapped, None)
+        is_ignorable = unicodedata.category(mapped) in {"Cf", "Mn", "Me"}
+        return str(digit) if digit is not None else "" if is_ignorable else mapped
+    return mapped
 
 
 def _read_ipv6(text: str) -> IPv6Address | None:

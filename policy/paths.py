@@ -24,10 +24,12 @@ from urllib.parse import unquote_to_bytes
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-_CHARACTER_BUDGET: Final = 131_072
+_CHARACTER_BUDGET: Final = 65_536
+_LONGEST_UNPLAIN: Final = 8_192
 _MOST_VIEWS: Final = 512
 
-_PLAIN: Final = re.compile(r"(?:/\.?[A-Za-z0-9_~!$&'()*+,=:@-](?:\.?[A-Za-z0-9_~!$&'()*+,=:@-])*)+/?\Z")
+_SPECIAL: Final = re.compile(r"[^A-Za-z0-9_~!&'()*+,=:@/.-]")
+_AMBIGUOUS: Final = ("//", "/..", "./")
 _LONE_SURROGATES: Final = re.compile("[\ud800-\udc7f\udd00-\udfff]")
 _DATA_STREAM: Final = re.compile(r"::\$[^/]*")
 _ABSOLUTE: Final = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*://[^/?#\\]*")
@@ -53,6 +55,8 @@ def views(target: str) -> tuple[str, ...]:
     path = _path_of(target)
     if len(path) <= _CHARACTER_BUDGET and _is_plain(path):
         return (path or "/",)
+    if len(path) > _LONGEST_UNPLAIN:
+        raise TooManyReadingsError("the path is too long to be judged")
     seen = {path: None}
     queue = [path]
     budget = _CHARACTER_BUDGET - len(path)
@@ -71,7 +75,12 @@ def views(target: str) -> tuple[str, ...]:
 
 
 def _is_plain(path: str) -> bool:
-    return path in {"", "/"} or _PLAIN.match(path) is not None
+    """Tell whether every server reads a path the same way."""
+    if not path:
+        return True
+    if path[0] != "/" or path[-1] == "." or _SPECIAL.search(path):
+        return False
+    return not any(sequence in path for sequence in _AMBIGUOUS)
 
 
 def _path_of(target: str) -> str:

@@ -8,7 +8,6 @@ from __future__ import annotations
 import datetime as dt
 import platform
 import shutil
-import socket
 import sqlite3
 from dataclasses import dataclass
 from enum import StrEnum
@@ -16,6 +15,7 @@ from importlib.metadata import PackageNotFoundError, version
 from typing import TYPE_CHECKING
 
 from scripts.failures import Explained
+from scripts.printing import counted
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -82,7 +82,7 @@ def examine(home: Path | None) -> Iterator[Answer]:
     yield _ask("policy", lambda: _policy(settings.policy_path))
     yield _ask("ledger", lambda: _ledger(settings.database_path))
     yield _ask("space", lambda: _space(settings.database_path))
-    yield _ask("port", lambda: _port(settings.listen_host, settings.port))
+    yield _ask("port", lambda: _port(settings))
 
 
 def _ask(name: str, check: Callable[[], str]) -> Answer:
@@ -143,7 +143,9 @@ def _policy(path: Path) -> str:
 
     policy = load_policy_file(path)
     if policy.warnings:
-        raise CheckupWarning(f"{path}: {len(policy.warnings)} warnings", "run `aegis policy check`")
+        raise CheckupWarning(
+            f"{path}: {counted(len(policy.warnings), 'warning', 'warnings')}", "run `aegis policy check`"
+        )
     return f"{path}, {policy.digest[:19]}"
 
 
@@ -154,7 +156,7 @@ def _ledger(path: Path) -> str:
         raise CheckupError(f"there is no ledger at {path}", "run `aegis init`, or correct DATABASE_URL")
     report = verify_with_progress(path)
     require_intact(report)
-    return f"{path}, {report.entries:,} entries, intact"
+    return f"{path}, {counted(report.entries, 'entry', 'entries')}, intact"
 
 
 def _space(path: Path) -> str:
@@ -167,13 +169,12 @@ def _space(path: Path) -> str:
     return f"{free_mb:,} MiB free in {folder}"
 
 
-def _port(host: str, port: int) -> str:
-    from scripts.port import PortTakenError, check_port  # noqa: PLC0415
+def _port(settings: Settings) -> str:
+    from scripts.policy_in_force import is_gateway_running  # noqa: PLC0415
+    from scripts.port import check_port  # noqa: PLC0415
 
-    try:
-        check_port(host, port)
-    except PortTakenError as error:
-        raise CheckupWarning(
-            str(error), "fine if that is your gateway; else set another PORT in .env"
-        ) from error
-    return f"{host}:{port} is free on {socket.gethostname()}"
+    address = f"{settings.listen_host}:{settings.port}"
+    if is_gateway_running(settings.database_path):
+        return f"{address}, where a gateway is running"
+    check_port(settings.listen_host, settings.port)
+    return f"{address} is free"

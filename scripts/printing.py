@@ -36,6 +36,11 @@ def _escape(char: str) -> str:
     return f"\\u{code:04x}" if code <= 0xFFFF else f"\\U{code:08x}"  # noqa: PLR2004 - what \u can write
 
 
+def counted(number: int, one: str, many: str) -> str:
+    """Return `1 entry` or `2 entries`."""
+    return f"{number:,} {one if number == 1 else many}"
+
+
 def shorten(text: str, width: int) -> str:
     """Return text cut to at most `width` terminal cells, with an ellipsis where something is missing."""
     if cell_len(text) <= width:

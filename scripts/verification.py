@@ -1,4 +1,4 @@
-"""Verification of the ledger as the command line does it: with a progress bar where somebody watches a long one."""
+"""Verification of the ledger as the command line does it, with a progress bar where somebody watches."""
 
 from __future__ import annotations
 
@@ -20,7 +20,8 @@ class ChainBrokenError(Exception):
     """The ledger's chain is broken."""
 
     def __init__(self, report: Report) -> None:
-        super().__init__(f"the chain is broken at entry {report.first_bad_seq}: {report.reason}")
+        place = "" if report.first_bad_seq is None else f" at entry {report.first_bad_seq}"
+        super().__init__(f"the chain is broken{place}: {report.reason}")
         self.report = report
 
     def hint(self) -> str:

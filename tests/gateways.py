@@ -5,16 +5,17 @@ from __future__ import annotations
 import json
 import os
 import signal
+import sqlite3
 import subprocess
 import sys
 import textwrap
 import time
+from contextlib import closing
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Self
 
 from certs import authority
-from ledger import query
 
 if TYPE_CHECKING:
     from types import TracebackType
@@ -144,7 +145,10 @@ class Gateway:
 
     def entries(self, kind: str = "flow.verdict") -> list[dict[str, Any]]:
         """Bodies of all entries of one type, oldest first."""
-        return [dict(e.body) for e in query.tail(self.home.database, 0, 10_000) if e.type == kind]
+        with closing(sqlite3.connect(f"file:{self.home.database}?mode=ro", uri=True)) as database:
+            rows = database.execute("SELECT body FROM entry WHERE type = ? ORDER BY seq", (kind,)).fetchall()
+        bodies = [json.loads(row[0]) for row in rows]
+        return [{**body.pop("fields"), **body} for body in bodies]
 
     def wait_for(self, kind: str, timeout_s: float = 5.0, **fields: object) -> dict[str, Any]:
         """Wait for an entry with these fields."""

@@ -86,9 +86,7 @@ def make_certificates(directory: Path, *names: str) -> ServiceCertificates:
     )
     pem = serialization.Encoding.PEM
     (directory / "ca.pem").write_bytes(ca.public_bytes(pem))
-    key = leaf_key.private_bytes(
-        pem, serialization.PrivateFormat.PKCS8, serialization.NoEncryption()
-    )
+    key = leaf_key.private_bytes(pem, serialization.PrivateFormat.PKCS8, serialization.NoEncryption())
     (directory / "leaf.pem").write_bytes(key + leaf.public_bytes(pem))
     return ServiceCertificates(directory / "ca.pem", directory / "leaf.pem")
 

@@ -107,7 +107,8 @@ def append_raw(path: Path, seconds: float) -> Appends:
         schema.create(connection, _CHAIN_ID, 0, bytes(32))
         # made before the clock starts; more than any disk takes in that time, and begun anew if it does
         batches = [list(itertools.islice(rows, IN_FLIGHT)) for rows in [_rows()] for _ in range(256)]
-        latencies_s, shift = [], 0
+        latencies_s: list[float] = []
+        shift = 0
         began_at = time.perf_counter()
         for batch in itertools.cycle(batches):
             if batch is batches[0] and latencies_s:

@@ -10,15 +10,16 @@ import socket
 import subprocess
 import time
 from contextlib import contextmanager
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
-    from pathlib import Path
 
 LOOPBACK = "127.0.0.1"
 _STOP_S = 5.0
 _POLL_S = 0.02
+_LISTENING = "0A"  # of /proc/net/tcp, which spells addresses as little-endian hexadecimal numbers
 
 
 class BenchmarkError(RuntimeError):
@@ -61,17 +62,31 @@ def free_port() -> int:
 
 
 def await_listening(process: subprocess.Popen[bytes], port: int, log: Path, patience_s: float = 20) -> None:
-    """Return as soon as the port answers on loopback.
+    """Return as soon as the process listens on loopback.
 
     Raises:
-        BenchmarkError: the process ended or stayed silent; carries the end of its log.
+        BenchmarkError: it ended or did not listen in time; carries the end of its log.
     """
     deadline = time.monotonic() + patience_s
     while time.monotonic() < deadline and process.poll() is None:
-        with socket.socket() as probe:
-            if probe.connect_ex((LOOPBACK, port)) == 0:
-                return
+        if (LOOPBACK, port) in listeners(process.pid):
+            return
         time.sleep(_POLL_S)
     tail = log.read_text(errors="replace")[-2000:]
     state = "not listening" if process.poll() is None else f"ended with code {process.returncode}"
     raise BenchmarkError(f"{process.args!s}: {state} (port {port})\n{tail}")
+
+
+def listeners(pid: int) -> set[tuple[str, int]]:
+    """Return IPv4 address and TCP port of all that listens in the network namespace of a process.
+
+    Connecting to find out would not do: mitmdump binds all addresses before it loads a script, and Aegis binds its
+    own only once it is ready.
+    """
+    found = set()
+    for line in Path(f"/proc/{pid}/net/tcp").read_text().splitlines()[1:]:
+        _, local, _, state, *_ = line.split()
+        address, _, port = local.partition(":")
+        if state == _LISTENING:
+            found.add((socket.inet_ntoa(bytes.fromhex(address)[::-1]), int(port, 16)))
+    return found

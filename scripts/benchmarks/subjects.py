@@ -27,6 +27,8 @@ if TYPE_CHECKING:
 
 ROOT = Path(__file__).resolve().parents[2]
 MITMDUMP = Path(sys.executable).with_name("mitmdump")
+AEGIS = (sys.executable, "-c", "from scripts.cli import main; main()")
+"""The command line `aegis`, from a checkout that is not installed; the root must be importable."""
 _UNLIMITED = 1_000_000_000  # requests per minute: the window is counted, and never full
 
 
@@ -86,7 +88,7 @@ def initialize(home: Path, policy_text: str) -> None:
     """
     home.mkdir()
     done = subprocess.run(
-        [sys.executable, "-m", "scripts.cli", "--home", str(home), "init"],
+        [*AEGIS, "--home", str(home), "init"],
         env={**os.environ, "PYTHONPATH": str(ROOT)},
         capture_output=True,
         text=True,

@@ -8,17 +8,17 @@ from click.shell_completion import get_completion_class
 from scripts.failures import ExitCode
 
 
-@click.command(short_help="Print the completion script of a shell.")
+@click.command(
+    short_help="Print the completion script of a shell.",
+    epilog="""\b
+bash: eval "$(aegis completion bash)"
+zsh:  eval "$(aegis completion zsh)"
+fish: aegis completion fish | source""",
+)
 @click.argument("shell", type=click.Choice(["bash", "zsh", "fish"]))
 @click.pass_context
 def completion(ctx: click.Context, shell: str) -> None:
-    r"""Print the completion script of SHELL.
-
-    \b
-    bash: eval "$(aegis completion bash)"
-    zsh:  eval "$(aegis completion zsh)"
-    fish: aegis completion fish | source
-    """
+    """Print the completion script of SHELL."""
     kind = get_completion_class(shell)
     if kind is None:
         raise click.ClickException(f"no completion is known for {shell}")

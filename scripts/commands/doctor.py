@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 @click.command(short_help="Check everything that a start needs.")
 @click.option("--json", "as_json", is_flag=True, help="Print the answers as JSON.")
 @click.pass_context
-def doctor(ctx: click.Context, as_json: bool) -> None:  # noqa: FBT001 - click's flag
+def doctor(ctx: click.Context, *, as_json: bool) -> None:
     """Check everything that a start needs, and say how to mend what is wrong.
 
     Exit codes: 0 a start will work, 1 it will not.

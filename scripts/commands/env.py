@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 
-@click.command(short_help="Print the variables an agent needs.")
+@click.command(short_help="Print the variables an agent needs.", epilog='Use: eval "$(aegis env)"')
 @click.option(
     "--format",
     "form",
@@ -24,13 +24,9 @@ if TYPE_CHECKING:
 )
 @click.pass_obj
 def env(home: Path | None, form: str) -> None:
-    r"""Print the variables an agent needs.
+    """Print the variables an agent needs.
 
     They lead its traffic through the gateway and make it trust the certificate authority.
-
-    \b
-    eval "$(aegis env)"
-    docker run --env-file <(aegis env --format dotenv) ...
     """
     from addons.settings import Settings  # noqa: PLC0415 - see scripts.cli
     from certs import authority  # noqa: PLC0415

@@ -34,7 +34,7 @@ class Endpoint:
 @click.command("list-services", short_help="List the services of the policy.")
 @click.option("--json", "as_json", is_flag=True, help="Print the list as JSON.")
 @click.pass_obj
-def list_services(home: Path | None, as_json: bool) -> None:  # noqa: FBT001 - click's flag
+def list_services(home: Path | None, *, as_json: bool) -> None:
     """List the services of the policy, their endpoints and the number of credentials bound to each.
 
     Hosts that are allowed and belong to no service are listed under "-". Credentials come with the vault, which is

@@ -12,6 +12,7 @@ import click
 from scripts import agent_environment
 from scripts.failures import ExitCode
 from scripts.port import check_port
+from scripts.printing import counted
 from scripts.steps import StepFailedError, Steps
 from scripts.supervisor import GaveUpError, Supervisor
 
@@ -38,17 +39,21 @@ class MissingLedgerError(Exception):
         return "run `aegis init`, or correct DATABASE_URL; if there was a ledger, find out who moved it"
 
 
-@click.command(short_help="Start the gateway and keep it running.")
+@click.command(
+    short_help="Start the gateway and keep it running.",
+    epilog="""\b
+Exit codes:
+  0  stopped by SIGTERM or SIGINT
+  1  a step failed; nothing listens
+  2  wrong usage
+  3  the proxy crashed ten times within a minute; nothing listens""",
+)
 @click.argument("mitmdump_arguments", nargs=-1, type=click.UNPROCESSED, metavar="[-- MITMDUMP ARGS]")
 @click.pass_context
 def start(ctx: click.Context, mitmdump_arguments: tuple[str, ...]) -> None:
-    r"""Start the gateway and keep it running until it is told to stop.
+    """Start the gateway and keep it running until it is told to stop.
 
-    What follows -- is passed to mitmdump, for instance: aegis start -- --mode transparent
-
-    \b
-    Exit codes: 0 stopped by SIGTERM or SIGINT, 1 a step failed, 2 wrong usage,
-    3 the proxy crashed ten times within a minute.
+    What follows -- is passed to mitmdump, for instance `aegis start -- --mode transparent`.
     """
     steps = Steps(STEP_COUNT)
     try:
@@ -88,7 +93,7 @@ def _prepare(home: Path | None, steps: Steps) -> Settings:
     with steps.step("verify the chain") as outcome:
         report = verify_with_progress(settings.database_path)
         require_intact(report)
-        outcome.say(f"{report.entries:,} entries, intact")
+        outcome.say(f"{counted(report.entries, 'entry', 'entries')}, intact")
     return settings
 
 

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 @click.argument("path", required=False, type=click.Path(path_type=Path, dir_okay=False))
 @click.option("--json", "as_json", is_flag=True, help="Print the result as JSON.")
 @click.pass_context
-def verify_ledger(ctx: click.Context, path: Path | None, as_json: bool) -> None:  # noqa: FBT001 - click's flag
+def verify_ledger(ctx: click.Context, *, path: Path | None, as_json: bool) -> None:
     """Verify the hash chain of the ledger at PATH, or of the one in the settings.
 
     Exit codes: 0 intact, 1 broken, 2 cannot be read.
@@ -43,10 +43,14 @@ def _words(report: Report) -> str:
     else:
         lines = (
             f"{FAILED} Audit ledger integrity: NOT VERIFIED",
-            f"  Chain status: BROKEN at entry {report.first_bad_seq}",
+            f"  Chain status: BROKEN{_place(report)}",
             f"  Tamper evidence: {printable(report.reason)}",
         )
     return "\n".join((*lines, f"  Entries: {report.entries:,}", f"  Head: {report.head_hex}"))
+
+
+def _place(report: Report) -> str:
+    return "" if report.first_bad_seq is None else f" at entry {report.first_bad_seq}"
 
 
 def _plain(report: Report, path: Path) -> dict[str, Any]:

@@ -11,8 +11,9 @@ from typing import TYPE_CHECKING
 import pytest
 
 from scripts.benchmarks.certificates import Authority
+from scripts.benchmarks.subjects import ROOT, initialize
 from tests.lab import network as networks
-from tests.lab.lab import POLICY, ROOT, Lab
+from tests.lab.lab import POLICY, Lab
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -40,7 +41,7 @@ def lab(network: Network, tmp_path_factory: pytest.TempPathFactory) -> Iterator[
     certificate = folder / "internet.pem"
     certificate.write_bytes(authority.issue(list(networks.NAMES)))
     try:
-        _initialize(lab)
+        initialize(lab.home, json.dumps(POLICY))
         lab.agent_env |= _trusting(folder, lab.home / ".aegis" / "ca" / "mitmproxy-ca-cert.pem")
         lab.start_service("internet", network.internet, "0.0.0.0", str(certificate))
         lab.start_service("gateway", network.gateway, "127.0.0.1")
@@ -48,13 +49,6 @@ def lab(network: Network, tmp_path_factory: pytest.TempPathFactory) -> Iterator[
         yield lab
     finally:
         lab.stop()
-
-
-def _initialize(lab: Lab) -> None:
-    lab.home.mkdir()
-    done = lab.aegis("init")
-    assert done.returncode == 0, done.stdout + done.stderr
-    (lab.home / "policy.yaml").write_text(json.dumps(POLICY))
 
 
 def _trusting(folder: Path, ca_file: Path) -> dict[str, str]:

@@ -13,6 +13,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from scripts.benchmarks.processes import listeners
+from scripts.benchmarks.subjects import AEGIS, ROOT
 from tests.lab import network as networks
 from tests.lab.network import GATEWAY
 
@@ -21,12 +23,10 @@ if TYPE_CHECKING:
 
     from tests.lab.network import Host, Network
 
-ROOT = Path(__file__).resolve().parents[2]
 _PATIENCE_S = 15.0
 _POLL_S = 0.05
 _QUIET_S = 0.2
 _ENTRY_POLLS = 40
-_LISTENING = "0A"  # state column of /proc/net/tcp
 
 POLICY = {
     "allowedDomains": ["api.example.com", "internal.example.com"],
@@ -108,7 +108,7 @@ class Lab:
     def aegis(self, *words: str) -> subprocess.CompletedProcess[str]:
         """Run the command line of Aegis as the operator, outside of the network."""
         return subprocess.run(
-            [sys.executable, "-m", "scripts.cli", "--home", str(self.home), *words],
+            [*AEGIS, "--home", str(self.home), *words],
             cwd=ROOT,
             capture_output=True,
             text=True,
@@ -178,7 +178,7 @@ class Lab:
 
     def start_bare_gateway(self) -> None:
         """Start mitmdump without Aegis instead: what the lab must be able to notice."""
-        self._start_mitmdump("--set", f"confdir={self.folder / 'bare'}")
+        self._start_mitmdump("--set", f"confdir={self.folder / 'bare'}", "--listen-host", GATEWAY)
 
     def _start_mitmdump(self, *options: str) -> None:
         command = [
@@ -191,10 +191,10 @@ class Lab:
             ),
             *("--set", f"ssl_verify_upstream_trusted_ca={self.internet_ca}"),
         ]
-        env = {**os.environ, "AEGIS_HOME": str(self.home)}
+        env = {**os.environ, "AEGIS_HOME": str(self.home), "LISTEN_HOST": GATEWAY}
         process = self.start("mitmdump", self.network.gateway, command, env)
-        wanted = {networks.EXPLICIT_PORT, networks.TRANSPARENT_PORT}
-        self.await_that(process, lambda: wanted <= _listening_ports(process.pid))
+        wanted = {(GATEWAY, networks.EXPLICIT_PORT), (GATEWAY, networks.TRANSPARENT_PORT)}
+        self.await_that(process, lambda: wanted <= listeners(process.pid))
 
     def start_service(self, place: str, host: Host, *words: str) -> None:
         """Start the servers of a host; `words` go to `service.py`."""
@@ -252,14 +252,3 @@ class Lab:
 
 _SERVICE = Path(__file__).with_name("service.py")
 _PLACES = ("internet", "gateway")
-
-
-def _listening_ports(pid: int) -> set[int]:
-    """Return the TCP ports that are listened on in the network namespace of a process."""
-    ports = set()
-    for table in ("tcp", "tcp6"):
-        for line in Path(f"/proc/{pid}/net/{table}").read_text().splitlines()[1:]:
-            _, local, _, state, *_ = line.split()
-            if state == _LISTENING:
-                ports.add(int(local.rpartition(":")[2], 16))
-    return ports

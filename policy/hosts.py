@@ -71,7 +71,6 @@ def normalize_host(text: str) -> str:
     return name
 
 
-@lru_cache(maxsize=4096)
 def literal_address(text: str) -> Address | None:
     """Return the address that `text` spells for some resolver or URL parser, or None if it is a name for all.
 
@@ -81,6 +80,11 @@ def literal_address(text: str) -> Address | None:
     """
     if not text or len(text) > _LONGEST_INPUT:
         return None
+    return _read_address(text)
+
+
+@lru_cache(maxsize=4096)
+def _read_address(text: str) -> Address | None:
     text = _ascii_reading(text).strip("\t\n\v\f\r ").lower()
     if ":" in text:
         return _read_ipv6(text)

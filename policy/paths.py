@@ -37,6 +37,7 @@ _UNICODE_ESCAPE: Final = re.compile(r"%[uU]([0-9a-fA-F]{4})")
 _CONTROLS: Final = re.compile(r"[\x00-\x1f\x7f]+")
 _PARAMETERS: Final = re.compile(r";[^/\\]*")
 _SLASHES: Final = re.compile(r"/{2,}")
+_BEST_FIT: Final = {0x2044: "/", 0x2215: "/", 0x29F8: "/", 0x2216: "\\", 0x29F5: "\\"}
 _OVERLONG: Final = re.compile(
     rb"[\xc0\xc1][\x00-\xff]|\xe0[\x80-\x9f][\x80-\xbf]|\xf0[\x80-\x8f][\x80-\xbf][\x80-\xbf]"
 )
@@ -120,7 +121,8 @@ def _shorten(match: re.Match[bytes]) -> bytes:
 
 
 def _fold(path: str) -> str:
-    return path if path.isascii() else unicodedata.normalize("NFKC", path)
+    """Fold compatibility characters, and the slashes that best-fit decoding folds beyond NFKC."""
+    return path if path.isascii() else unicodedata.normalize("NFKC", path).translate(_BEST_FIT)
 
 
 def _cut_query(path: str) -> str:
@@ -165,6 +167,11 @@ def _trim(path: str) -> str:
     return "/".join(part.strip() for part in path.split("/")) if " " in path else path
 
 
+def _drop_authority(path: str) -> str:
+    """Whoever parses `//x/admin` as a URL reference takes `x` for a host (RFC 3986 §4.2)."""
+    return "/" + path[2:].partition("/")[2] if path.startswith("//") else path
+
+
 def _merge_slashes(path: str) -> str:
     return _SLASHES.sub("/", path) if "//" in path else path
 
@@ -195,6 +202,7 @@ _READINGS: Final[tuple[Callable[[str], str], ...]] = (
     _drop_parameters,
     _drop_windows_tails,
     _trim,
+    _drop_authority,
     _merge_slashes,
     _resolve_dots,
 )

@@ -77,6 +77,8 @@ def _claims(names: FlowNames) -> list[tuple[str, str, int]]:
     if names.authority is not None:
         claims.append((":authority", *_split_authority(names.authority, names.scheme)))
     if names.connect is not None:
+        if not 0 < names.connect[1] <= _LARGEST_PORT:
+            raise ValueError("expected a port from 1 to 65535")
         claims.append(("CONNECT", normalize_host(names.connect[0]), names.connect[1]))
     if names.sni:
         claims.append(("SNI", normalize_host(names.sni), 0))

@@ -64,6 +64,8 @@ def _words(loaded: Policy, path: Path, notices: list[str]) -> str:
 def _words_of_error(error: PolicyError, notices: list[str]) -> str:
     count = len(error.problems)
     lines = [printable(problem.describe(error.file)) for problem in error.problems]
+    if not any(problem.suggestion for problem in error.problems):
+        lines.append(printable(error.hint()))
     lines += [f"{FAILED} {error.file} is invalid: {counted(count, 'problem', 'problems')}"]
     return "\n".join((*lines, *(f"  {NOTICE} {printable(text)}" for text in notices)))
 

@@ -18,7 +18,9 @@ def found(severity: int, effect: Effect = Effect.SCORE, category: str = "egress"
 
 
 findings = st.lists(
-    st.builds(found, st.integers(0, 100), st.sampled_from(Effect), st.sampled_from(["egress", "pii", "rate"])),
+    st.builds(
+        found, st.integers(0, 100), st.sampled_from(Effect), st.sampled_from(["egress", "pii", "rate"])
+    ),
     max_size=8,
 )
 scorings = st.builds(
@@ -100,13 +102,28 @@ def test_decisions(some: list[Finding], scoring: Scoring, mode: str, decision: D
 
 
 def test_the_strongest_finding_speaks_first_and_blocking_ones_before_all() -> None:
-    some = [found(99), found(71, Effect.DENY), found(72, Effect.SAFETY), found(80, Effect.HOLD), found(75, Effect.DENY)]
+    some = [
+        found(99),
+        found(71, Effect.DENY),
+        found(72, Effect.SAFETY),
+        found(80, Effect.HOLD),
+        found(75, Effect.DENY),
+    ]
     verdict = decide(some, Scoring(), ENFORCE, DIGEST)
     assert [one.severity for one in verdict.findings] == [72, 75, 71, 80, 99]
 
 
 def test_bands() -> None:
-    edges = {0: "LOW", 39: "LOW", 40: "MEDIUM", 69: "MEDIUM", 70: "HIGH", 89: "HIGH", 90: "CRITICAL", 100: "CRITICAL"}
+    edges = {
+        0: "LOW",
+        39: "LOW",
+        40: "MEDIUM",
+        69: "MEDIUM",
+        70: "HIGH",
+        89: "HIGH",
+        90: "CRITICAL",
+        100: "CRITICAL",
+    }
     assert {value: band(value).value for value in edges} == edges
 
 

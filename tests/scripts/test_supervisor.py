@@ -1,4 +1,4 @@
-"""A gateway that crashes is recorded and started again, one that keeps crashing is given up, and none is left behind."""
+"""A gateway that crashes is recorded and started again; one that keeps crashing is given up; none is left behind."""
 
 from __future__ import annotations
 
@@ -137,7 +137,7 @@ async def test_a_crash_is_recorded_and_the_gateway_started_again(tmp_path: Path)
 async def test_a_gateway_that_keeps_crashing_is_given_up(tmp_path: Path) -> None:
     trial = Trial(tmp_path, "say(ready=True, port=1); sys.exit(9)")
     await trial.supervisor.start()
-    with pytest.raises(GaveUpError, match="4 times within 5 seconds; last: .* code 9") as caught:
+    with pytest.raises(GaveUpError, match=r"4 times within 5 seconds; last: .* code 9") as caught:
         await trial.supervisor.run()
     assert "nothing passes" in caught.value.hint()
     assert len(pids(trial.marks)) == 4

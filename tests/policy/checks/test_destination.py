@@ -51,12 +51,12 @@ SPELLINGS: dict[str, Callable[[str], str]] = {
     "bracketed": lambda a: f"[{a}]",
     "dword": lambda a: str(dword(a)),
     "dword, overflowing": lambda a: str(dword(a) + (1 << 32)),
-    "dword, padded": lambda a: "00000" + oct(dword(a))[2:],
+    "dword, padded": lambda a: f"00000{dword(a):o}",
     "hex dword": lambda a: hex(dword(a)),
     "hex dword, upper": lambda a: hex(dword(a)).upper(),
-    "octal dword": lambda a: "0" + oct(dword(a))[2:],
-    "octal": lambda a: ".".join("0" + oct(n)[2:] for n in quad(a)),
-    "octal, padded": lambda a: ".".join("0000" + oct(n)[2:] for n in quad(a)),
+    "octal dword": lambda a: f"0{dword(a):o}",
+    "octal": lambda a: ".".join(f"0{n:o}" for n in quad(a)),
+    "octal, padded": lambda a: ".".join(f"0000{n:o}" for n in quad(a)),
     "hex": lambda a: ".".join(hex(n) for n in quad(a)),
     "hex, padded": lambda a: ".".join(f"0x0000{n:02X}" for n in quad(a)),
     "mixed": lambda a: "{:#x}.{}.0{:o}.{}".format(*quad(a)),
@@ -65,7 +65,7 @@ SPELLINGS: dict[str, Callable[[str], str]] = {
     "three parts": lambda a: f"{quad(a)[0]}.{quad(a)[1]}.{dword(a) & 0xFFFF}",
     "overflowing parts": lambda a: ".".join(str(n + 256) for n in quad(a)),
     "full-width": lambda a: ".".join(fullwidth(str(n)) for n in quad(a)),
-    "full-width dots": lambda a: a.replace(".", "．"),
+    "full-width dots": lambda a: a.replace(".", fullwidth(".")),
     "ideographic dots": lambda a: a.replace(".", "。"),
     "half-width dots": lambda a: a.replace(".", "｡"),
     "circled": lambda a: "。".join(circled(n) for n in quad(a)),
@@ -236,7 +236,12 @@ PUBLIC_ADDRESSES = [
     ("listed, other spelling", "134744072", "allowedDomains: [8.8.8.8]", "egress.ambiguous-address"),
     ("listed, octal", "010.8.8.8", "allowedDomains: [8.8.8.8]", "egress.ambiguous-address"),
     ("listed, trailing dot", "8.8.8.8.", "allowedDomains: [8.8.8.8]", "egress.ambiguous-address"),
-    ("listed, full-width", "８.8.8.8", "allowedDomains: [8.8.8.8]", "egress.ambiguous-address"),
+    (
+        "listed, full-width",
+        fullwidth("8") + ".8.8.8",
+        "allowedDomains: [8.8.8.8]",
+        "egress.ambiguous-address",
+    ),
     ("listed, mapped", "[::ffff:8.8.8.8]", "allowedDomains: [8.8.8.8]", "egress.ambiguous-address"),
     ("v6 listed", "[2606:4700::1111]", "allowedDomains: ['2606:4700::1111']", None),
     ("v6 listed, long", "2606:4700:0:0:0:0:0:1111", "allowedDomains: ['2606:4700::1111']", None),
@@ -261,7 +266,9 @@ def test_a_public_address_passes_only_if_listed_and_canonical(
     assert [found.rule for found in judge(host, policy)] == ([rule] if rule else [])
 
 
-LISTED = "allowedDomains: [api.example.com, '*.wild.example', redis, db.internal, '*.corp.internal', bücher.de]\n"
+LISTED = (
+    "allowedDomains: [api.example.com, '*.wild.example', redis, db.internal, '*.corp.internal', bücher.de]\n"
+)
 NAMES = [
     ("exact", "api.example.com", LISTED, None),
     ("below exact", "x.api.example.com", LISTED, "egress.domain"),

@@ -47,6 +47,7 @@ DISAGREE = [
     ("target differs", replace(TLS, request_host="evil.com"), "names.mismatch"),
     (":authority differs", replace(TLS, authority="evil.com"), "names.mismatch"),
     ("port of CONNECT differs", replace(TLS, connect=("example.com", 8443)), "names.mismatch"),
+    ("port zero in CONNECT", replace(TLS, connect=("example.com", 0)), "names.mismatch"),
     ("port of Host differs", replace(TLS, authorities=("example.com:8443",)), "names.mismatch"),
     ("port of target differs", replace(TLS, request_port=8443), "names.mismatch"),
     ("port of transparent target differs", replace(TRANSPARENT, request_port=22), "names.mismatch"),

@@ -18,6 +18,8 @@ from policy.checks import names
 from policy.exchange import Exchange
 
 if TYPE_CHECKING:
+    from collections.abc import Awaitable
+
     from mitmproxy import http
 
     from addons.gateway import Gateway
@@ -38,11 +40,11 @@ class Decode:
     def __init__(self, gateway: Gateway) -> None:
         self._gateway = gateway
 
-    async def request(self, flow: http.HTTPFlow) -> None:
-        """Build the exchange; what cannot be read becomes findings."""
+    def request(self, flow: http.HTTPFlow) -> Awaitable[None] | None:
+        """Build the exchange; what cannot be read becomes findings. Waits only for compressed bodies."""
         walk = self._gateway.walks.get(flow)
         if walk is None or walk.is_refused:
-            return
+            return None
         request = flow.request
         flow_names = self._names(flow)
         walk.findings += names.check(flow_names)
@@ -50,23 +52,18 @@ class Decode:
         if not walk.findings and request.host != host:
             request.data.host = host  # leaves Host and :authority as they are
         walk.findings += _upgrade(request)
-        body = request.raw_content or b""
-        if coding := request.headers.get("content-encoding", ""):
-            body = await self._decode(walk, body, coding)
         if request.headers.get("accept-encoding"):
             request.headers["accept-encoding"] = bodies.ACCEPTED
-        walk.exchange = Exchange(
-            agent=walk.agent,
-            scheme=request.scheme,
-            method=request.method,
-            host=host,
-            port=request.port,
-            target=request.path,
-            http_version=request.http_version,
-            is_websocket="websocket" in request.headers.get("upgrade", "").lower(),
-            headers=request.headers.fields,
-            body=body,
-        )
+        body = request.raw_content or b""
+        if coding := request.headers.get("content-encoding", ""):
+            return self._build_decoded(request, walk, host, body, coding)
+        walk.exchange = _exchange(request, walk, host, body)
+        return None
+
+    async def _build_decoded(
+        self, request: http.Request, walk: Walk, host: str, body: bytes, coding: str
+    ) -> None:
+        walk.exchange = _exchange(request, walk, host, await self._decode(walk, body, coding))
 
     def responseheaders(self, flow: http.HTTPFlow) -> None:
         """Stream what is large or live; a response nobody can decode, or a changed protocol, is withheld."""
@@ -108,6 +105,21 @@ class Decode:
             request_host="" if _is_intercepted(flow) else request.host,
             request_port=request.port,
         )
+
+
+def _exchange(request: http.Request, walk: Walk, host: str, body: bytes) -> Exchange:
+    return Exchange(
+        agent=walk.agent,
+        scheme=request.scheme,
+        method=request.method,
+        host=host,
+        port=request.port,
+        target=request.path,
+        http_version=request.http_version,
+        is_websocket="websocket" in request.headers.get("upgrade", "").lower(),
+        headers=request.headers.fields,
+        body=body,
+    )
 
 
 def _is_intercepted(flow: http.HTTPFlow) -> bool:

@@ -17,7 +17,7 @@ import inspect
 import logging
 import traceback
 import types
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Coroutine
 from typing import TYPE_CHECKING, Any
 
 from mitmproxy import exceptions, flow, hooks
@@ -46,6 +46,20 @@ HOUSEKEEPING = frozenset(
     },
 )
 """Hooks that decide nothing: one addon's failure must not keep the others from cleaning up."""
+
+INERT = frozenset(
+    {
+        "maplocal",
+        "mapremote",
+        "modifybody",
+        "modifyheaders",
+        "onboarding",
+        "stickyauth",
+        "stickycookie",
+        "upstreamauth",
+    },
+)
+"""Addons of mitmproxy whose options `addons.options` refuses: with traffic they have nothing to do but look."""
 
 
 class Dispatcher:
@@ -79,30 +93,70 @@ class Dispatcher:
 
     async def handle_lifecycle(self, event: Hook) -> None:
         """Run `event`, and the `update` hook that follows events of flows if anybody listens to it."""
-        await self.trigger_event(event)
-        if self._table("update"):
-            datum = event.args()[0]
-            if isinstance(datum, flow.Flow):
-                await self.trigger_event(hooks.UpdateHook([datum]))
+        if (rest := self.start(event)) is not None:
+            await rest
 
     async def trigger_event(self, event: Hook) -> None:
-        """Run `event` through its table; an exception denies it and ends the run."""
+        """Run `event` alone."""
+        if (rest := self._run(event)) is not None:
+            await rest
+
+    def start(self, event: Hook) -> Coroutine[Any, Any, None] | None:
+        """Run a lifecycle event as far as it goes without waiting; returns what is left to await."""
+        rest = self._run(event)
+        if not self._table("update"):
+            return rest
+        return self._with_update(event, rest)
+
+    async def _with_update(self, event: Hook, rest: Coroutine[Any, Any, None] | None) -> None:
+        if rest is not None:
+            await rest
+        datum = event.args()[0]
+        if isinstance(datum, flow.Flow):
+            await self.trigger_event(hooks.UpdateHook([datum]))
+
+    def _run(self, event: Hook) -> Coroutine[Any, Any, None] | None:
+        """Run the listeners up to the first that waits or raises; the rest of the run is a coroutine."""
         name = event.name
         table = self._table(name)
         if not table:
-            return
+            return None
         data = self._arguments(event)
-        for addon, function in table:
+        for index, (_, function) in enumerate(table):
             try:
                 result = function(*data)
-                if result is not None and inspect.isawaitable(result):
-                    await result
+            except (Exception, asyncio.CancelledError) as error:  # noqa: BLE001 - the fail-closed wrapper
+                return self._rest(name, data, index, self._raised(error))
+            if result is not None and inspect.isawaitable(result):
+                return self._rest(name, data, index, result)
+        return None
+
+    async def _rest(self, name: str, data: tuple[Any, ...], index: int, first: Awaitable[None]) -> None:
+        """Await what the listener at `index` left, then run those behind it; an exception denies the event."""
+        table = self._table(name)
+        waiting: Awaitable[None] | None = first
+        while True:
+            try:
+                if waiting is not None:
+                    await waiting
             except (Exception, asyncio.CancelledError) as error:  # this is the fail-closed wrapper
-                await self._fail(name, data, addon, error)
+                await self._fail(name, data, table[index][0], error)
                 if isinstance(error, asyncio.CancelledError) and _is_cancelled():
                     raise
                 if name not in HOUSEKEEPING:
                     return
+            index += 1
+            if index >= len(table):
+                return
+            waiting = self._call(table[index][1], data)
+
+    async def _call(self, function: Callable[..., Any], data: tuple[Any, ...]) -> None:
+        result = function(*data)
+        if result is not None and inspect.isawaitable(result):
+            await result
+
+    async def _raised(self, error: BaseException) -> None:
+        raise error
 
     async def _fail(self, name: str, data: tuple[Any, ...], addon: object, error: BaseException) -> None:
         self.denials += 1
@@ -125,6 +179,8 @@ class Dispatcher:
         for addon in (self._first, *chain, self._last):
             function = getattr(addon, name, None)
             if function is None or isinstance(function, types.ModuleType):
+                continue
+            if getattr(addon, "name", type(addon).__name__.lower()) in INERT and name not in HOUSEKEEPING:
                 continue
             if not callable(function):
                 raise exceptions.AddonManagerError(f"handler {name} of {addon} is not callable")

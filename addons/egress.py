@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import ipaddress
 import logging
+from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from addons import resolution, transports
@@ -109,6 +110,7 @@ class Egress:
         walk.findings += engine.addresses(walk.exchange, walk.policy, State(addresses=addresses))
 
 
+@lru_cache(maxsize=4096)
 def _literal(host: str) -> str | None:
     try:
         return str(ipaddress.ip_address(host))

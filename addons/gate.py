@@ -15,6 +15,8 @@ from policy import catalog, engine
 from policy.verdict import Decision, Verdict
 
 if TYPE_CHECKING:
+    from collections.abc import Awaitable
+
     from mitmproxy import http
 
     from addons.gateway import Gateway
@@ -37,11 +39,14 @@ class Gate:
             return  # the sentinel refuses what has no walk
         await self._decide(flow, walk, walk.findings)
 
-    async def response(self, flow: http.HTTPFlow) -> None:
+    def response(self, flow: http.HTTPFlow) -> Awaitable[None] | None:
         """Withhold a response whose head had findings."""
         walk = self._gateway.walks.get(flow)
         if walk is None or not walk.late_findings or walk.is_refused:
-            return
+            return None
+        return self._withhold(flow, walk)
+
+    async def _withhold(self, flow: http.HTTPFlow, walk: Walk) -> None:
         walk.is_released = False
         await self._refuse(flow, walk, engine.decide(walk.late_findings, walk.policy))
         transports.abort_server(flow.client_conn, flow.server_conn)

@@ -12,6 +12,8 @@ from addons import transports
 from policy import catalog
 
 if TYPE_CHECKING:
+    from collections.abc import Awaitable
+
     from mitmproxy import dns, http, tcp, udp
     from mitmproxy.proxy import server_hooks
 
@@ -36,16 +38,16 @@ class Sentinel:
             flow.request.stream = False
             transports.abort(flow.client_conn)
 
-    async def request(self, flow: http.HTTPFlow) -> None:
+    def request(self, flow: http.HTTPFlow) -> Awaitable[None] | None:
         """Refuse a request that the gate neither released nor refused."""
         walk = self._gateway.walks.get(flow)
         if walk is not None and (walk.is_released or (walk.is_refused and flow.response)):
-            return
-        await self._gate.refuse_unjudged(flow, catalog.finding("engine.no-verdict", REASON))
+            return None
+        return self._gate.refuse_unjudged(flow, catalog.finding("engine.no-verdict", REASON))
 
-    async def response(self, flow: http.HTTPFlow) -> None:
+    def response(self, flow: http.HTTPFlow) -> Awaitable[None] | None:
         """Refuse a response to a request that was never released."""
-        await self.request(flow)
+        return self.request(flow)
 
     def server_connect(self, data: server_hooks.ServerConnectionHookData) -> None:
         """Refuse a connection to a destination that no released request has."""

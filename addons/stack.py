@@ -21,7 +21,7 @@ from mitmproxy import certs as mitm_certs
 from mitmproxy import ctx
 from mitmproxy.addons.script import Script
 
-from addons import core_patches, reload
+from addons import core_fastpaths, core_patches, reload
 from addons.decode import Decode
 from addons.denial import Denial
 from addons.dispatch import Dispatcher
@@ -114,6 +114,7 @@ def _seal(script: Path) -> Lifecycle:
     manager.add(*walk, lifecycle, sentinel)
     _freeze_scripts(script)
     core_patches.install(lambda: gateway.policy.for_agent("").limits.max_header_bytes, _reporter(gateway))
+    core_fastpaths.install(dispatcher)
     # Behind a supervisor the listener waits for us; alone, mitmdump's own option says whether to listen.
     lifecycle.seal(dispatcher, is_serving=ctx.options.server or READY_FD_VARIABLE in os.environ)
     for warning in (*settings.warnings, *policy.warnings):

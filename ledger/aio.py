@@ -11,18 +11,18 @@ Invariant: nothing here blocks; both functions must be called in the loop's own 
 
 from __future__ import annotations
 
+import asyncio
 from collections import deque
 from contextlib import suppress
 from typing import TYPE_CHECKING
 
 from ledger.errors import LedgerError, LedgerOverflow, LedgerTimeout
 from ledger.receipt import Receipt, Ticket
+from ledger.record import Record
 
 if TYPE_CHECKING:
-    import asyncio
     from collections.abc import Sequence
 
-    from ledger.record import Record
     from ledger.writer import Writer
 
 DEADLINE_S = 2.0
@@ -37,7 +37,7 @@ class AsyncLedger:
         self._writer = writer
         self._loop = loop
         self._deadline_s = deadline_s
-        self._waiting: deque[tuple[float, asyncio.Future[Receipt]]] = deque()
+        self._waiting: deque[tuple[float, Ticket]] = deque()
         self._timer: asyncio.TimerHandle | None = None
 
     async def append(self, record: Record) -> Receipt:
@@ -48,11 +48,18 @@ class AsyncLedger:
             LedgerError: It was not recorded.
         """
         waiter: asyncio.Future[Receipt] = self._loop.create_future()
-        self._writer.submit(record, Ticket(self, waiter))
-        self._waiting.append((self._loop.time() + self._deadline_s, waiter))
+        ticket = Ticket(self, waiter)
+        self._writer.submit(record, ticket)
+        self._waiting.append((self._loop.time() + self._deadline_s, ticket))
         if self._timer is None:
             self._timer = self._loop.call_later(self._deadline_s, self._expire)
-        return await waiter
+        try:
+            return await waiter
+        except asyncio.CancelledError:
+            ticket.is_withdrawn = True
+            if not waiter.cancelled():  # cancelled between the receipt and its delivery
+                self._report_late(ticket)
+            raise
 
     def post(self, record: Record) -> None:
         """Record without waiting; never raises for what the ledger or the record is like."""
@@ -70,21 +77,29 @@ class AsyncLedger:
 
     def _deliver(self, tickets: Sequence[Ticket]) -> None:
         for ticket in tickets:
-            if not ticket.waiter.done():  # expired or cancelled meanwhile
+            if not ticket.waiter.done():
                 ticket.settle()
+            else:
+                self._report_late(ticket)
         waiting = self._waiting
-        while waiting and waiting[0][1].done():
+        while waiting and waiting[0][1].waiter.done():
             waiting.popleft()
+
+    def _report_late(self, ticket: Ticket) -> None:
+        """Say in the chain that an entry became durable after its caller had gone."""
+        if isinstance(ticket.outcome, Receipt):
+            self.post(Record("ledger.late", {"entry": ticket.outcome.seq}))
 
     def _expire(self) -> None:
         """Give up on who has waited too long, and come back for the next."""
         self._timer = None
         now = self._loop.time()
         waiting = self._waiting
-        while waiting and (waiting[0][1].done() or waiting[0][0] <= now):
-            waiter = waiting.popleft()[1]
-            if not waiter.done():
-                waiter.set_exception(
+        while waiting and (waiting[0][1].waiter.done() or waiting[0][0] <= now):
+            ticket = waiting.popleft()[1]
+            if not ticket.waiter.done():
+                ticket.is_withdrawn = True
+                ticket.waiter.set_exception(
                     LedgerTimeout(
                         f"not durable after {self._deadline_s} s",
                         path=self._writer.path,

@@ -11,10 +11,10 @@ These keys are in canonical order, so the caller's thread spells the fields, the
 between a start and an end, and a verifier finds `chain` and `seq` without parsing. No field can pass itself
 off as one of the envelope's.
 
-Strings may be agent-supplied. One that is not Unicode (a lone surrogate: what Python makes of hostile bytes
-in a path) is written with the surrogate spelled out as six characters, `\udcXX`: recording never fails
-because of what the traffic contains. Anything else outside these bounds is a defect of the caller and
-refused.
+Strings may be agent-supplied. What is not Unicode (a lone surrogate: what Python makes of hostile bytes in a
+path) and NUL (where SQLite would cut off what one filters by) are written as six characters, `\udcXX` and
+`\u0000`: recording never fails because of what the traffic contains, and filters see all of it. Anything else
+outside these bounds is a defect of the caller and refused.
 
 Invariant: stored bytes are hashed bytes; nothing is ever parsed and spelled again to be verified.
 """
@@ -44,7 +44,9 @@ SCORE_FIELD = "score"
 
 _TYPE = re.compile(r"[a-z][a-z0-9-]*(\.[a-z0-9-]+)*", re.ASCII)
 _MAX_TYPE_CHARS = 64
-_SURROGATE = re.compile("[\ud800-\udfff]")
+_UNWRITABLE = re.compile("[\x00\ud800-\udfff]")
+_NUL = "\\u0000"
+"""How `json` spells NUL."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,7 +77,10 @@ def spell_fields(fields: Mapping[str, JsonValue]) -> bytes:
     try:
         spelled = text.encode()
     except UnicodeEncodeError:
-        spelled = _SURROGATE.sub(_spell_surrogate, text).encode()
+        spelled = _encode(_writable(fields)).encode()
+    else:
+        if _NUL in text:
+            spelled = _encode(_writable(fields)).encode()
     if len(spelled) > MAX_FIELDS_BYTES:
         raise RecordRefused(f"expected at most {MAX_FIELDS_BYTES} bytes, got {len(spelled)}", where="fields")
     return spelled
@@ -151,5 +156,12 @@ def _check(value: object, where: str, depth: int) -> None:
         raise RecordRefused(f"expected restricted JSON, got {type(value).__name__}", where=where)
 
 
-def _spell_surrogate(match: re.Match[str]) -> str:
-    return f"\\\\u{ord(match[0]):04x}"
+def _writable(value: object) -> object:
+    """The same JSON, with characters that cannot be written spelled out."""
+    if isinstance(value, str):
+        return _UNWRITABLE.sub(lambda match: f"\\u{ord(match[0]):04x}", value)
+    if isinstance(value, Mapping):
+        return {key: _writable(item) for key, item in value.items()}
+    if isinstance(value, Sequence):
+        return [_writable(item) for item in value]
+    return value

@@ -1,10 +1,10 @@
 """The scribe: turns spelled records into chained entries and keeps its head right through every fault.
 
-Owns the chain's end in memory. It may be trusted only while every write has gone well: a failed commit may or
-may not have landed (a full disk says so before, a failing one does not). Therefore after any failure the file
-is opened anew, and its last entry must be the last acknowledged one or the last of the batch in doubt. Then
-the chain goes on from there; anything else is `LedgerBroken`, and nothing is written until the right file is
-back. The old connection stays open until then: of a removed file it is the last copy.
+Owns the chain's end in memory. It may be trusted only while every write has gone well: a failed commit may
+or may not have landed. Therefore after any failure the file is opened anew, and its last entry must be the
+last acknowledged one or the last of the batch in doubt. Then the chain goes on from there; anything else is
+`LedgerBroken`, and nothing is written until the right file is back. The connection to a removed file stays
+open until then: it is the last copy.
 
 Single-threaded: used by the writer's thread only.
 """
@@ -110,6 +110,11 @@ class Scribe:
 
     def _recover(self) -> Store:
         """Open the file anew and find out where the chain ends."""
+        old = self._store
+        if old is not None and old.is_in_place:
+            old.bring_home()
+            old.abandon()
+            old = self._store = None
         fresh = Store.open(self.path, busy_timeout_s=self._busy_timeout_s, created_us=None)
         if fresh.chain_id != self.chain_id or fresh.tip not in {self.tip, self._in_doubt}:
             fresh.abandon()
@@ -120,8 +125,8 @@ class Scribe:
                 path=self.path,
                 seq=self.tip.seq,
             )
-        if self._store is not None:
-            self._store.abandon()
+        if old is not None:
+            old.abandon()
         self._store, self.tip = fresh, fresh.tip
         self._is_trusted, self._in_doubt, self._space_check_at = True, None, 0.0
         return fresh

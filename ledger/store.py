@@ -134,6 +134,32 @@ class Store:
                 needed_bytes=min_free_bytes,
             )
 
+    @property
+    def is_in_place(self) -> bool:
+        """Whether the path still names our database file, whatever became of its write-ahead log."""
+        try:
+            return self._places is not None and _place(self.path) == self._places[0]
+        except OSError:
+            return False
+
+    def bring_home(self) -> None:
+        """Save what is only in a write-ahead log that was removed: move it into the database file.
+
+        Raises:
+            LedgerError: That failed; the connection must stay open.
+        """
+        try:
+            if self._places is not None and _place(self._wal) == self._places[1]:
+                return
+        except FileNotFoundError:
+            pass
+        except OSError as error:
+            raise from_os(error, self.path) from error
+        try:
+            schema.raw(self._database).execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchall()
+        except sqlite3.Error as error:
+            raise from_sqlite(error, self.path) from error
+
     def close(self) -> None:
         """Close in good order: the write-ahead log is moved into the database file."""
         try:

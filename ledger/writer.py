@@ -142,7 +142,12 @@ class Writer:
         opened: Future[None] = Future()
         self._thread = threading.Thread(target=self._run, args=(opened,), name="ledger-writer", daemon=True)
         self._thread.start()
-        opened.result()
+        try:
+            opened.result()
+        except BaseException:
+            self._thread.join()
+            self._thread = None
+            raise
 
     def append(self, record: Record) -> Future[Receipt]:
         """Queue a record; the future has its receipt once it is durable, or a `LedgerError`.
@@ -219,18 +224,26 @@ class Writer:
         try:
             while self._is_open or self._pending:
                 self._serve(scribe)
-            self._commit(scribe, [])
+            self._commit(scribe, [])  # the gap, if there is one
         finally:
-            scribe.close()
-            lock.release()
+            self._is_open = False
+            try:
+                scribe.close()
+            finally:
+                lock.release()
 
     def _serve(self, scribe: Scribe) -> None:
         """Wait for records, or for the time of the next try, and commit what there is."""
         with suppress(Empty):
             self._wakes.get(timeout=IDLE_S)
         with self._mutex:
-            batch = self._pending[:BATCH_ENTRIES]
+            taken = self._pending[:BATCH_ENTRIES]
             del self._pending[:BATCH_ENTRIES]
+            batch = [
+                (record, ticket) for record, ticket in taken if ticket is None or not ticket.is_withdrawn
+            ]
+            if len(batch) < len(taken):
+                self._gap.add(Gap(len(taken) - len(batch), taken[0][0].ts_us, LedgerTimeout.__name__))
             self._is_awaited = bool(self._pending)
             if self._pending:
                 self._wakes.put(None)

@@ -68,7 +68,7 @@ def views(target: str) -> tuple[str, ...]:
             if other in seen:
                 continue
             budget -= len(other) + 1
-            if budget < 0 or len(seen) >= _MOST_VIEWS:
+            if budget < 0 or len(seen) >= _MOST_VIEWS or len(other) > _LONGEST_UNPLAIN:
                 raise TooManyReadingsError("the path has too many readings to be judged")
             seen[other] = None
             queue.append(other)
@@ -121,8 +121,12 @@ def _shorten(match: re.Match[bytes]) -> bytes:
 
 
 def _fold(path: str) -> str:
-    """Fold compatibility characters, and the slashes that best-fit decoding folds beyond NFKC."""
-    return path if path.isascii() else unicodedata.normalize("NFKC", path).translate(_BEST_FIT)
+    return path if path.isascii() else unicodedata.normalize("NFKC", path)
+
+
+def _fit_slashes(path: str) -> str:
+    """Best-fit decoding folds more slashes than NFKC."""
+    return path if path.isascii() else path.translate(_BEST_FIT)
 
 
 def _cut_query(path: str) -> str:
@@ -194,6 +198,7 @@ _READINGS: Final[tuple[Callable[[str], str], ...]] = (
     _decode_unicode_escapes,
     _decode_overlong,
     _fold,
+    _fit_slashes,
     _cut_query,
     _cut_fragment,
     _cut_at_nul,

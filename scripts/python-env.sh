@@ -50,6 +50,7 @@ make_venv() {
             exit 1
         fi
         echo "Making .venv with $python" >&2
+        rm -rf "$stamps"
         "$python" -m venv --clear "$venv"
     fi
     mkdir -p "$stamps"

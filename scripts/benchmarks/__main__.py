@@ -36,7 +36,7 @@ def main() -> None:
     help="Length of one measurement.",
 )
 @click.option("--quick", is_flag=True, help="One round of short measurements: a smoke test, not a figure.")
-@click.option("--only", default="", help="Only scenarios whose name contains this, like h1/1KB or c16.")
+@click.option("--only", default="", help="Only scenarios with these parts, like h1/1KB or c16.")
 @click.option(
     "--subject",
     "names",
@@ -51,7 +51,8 @@ def proxy(
     *, runs: int, seconds: float, quick: bool, only: str, names: tuple[str, ...], json_file: Path | None
 ) -> None:
     """Requests per second, latency and CPU: direct, bare mitmdump and Aegis."""
-    scenarios = [scenario for scenario in proxies.SCENARIOS if only in str(scenario)]
+    wanted = set(filter(None, only.split("/")))
+    scenarios = [scenario for scenario in proxies.SCENARIOS if wanted <= set(str(scenario).split("/"))]
     if not scenarios:
         raise click.BadParameter(f"none of {', '.join(map(str, proxies.SCENARIOS))}", param_hint="--only")
     if quick:

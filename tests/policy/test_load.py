@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import json
 from pathlib import Path
 
 import pytest
@@ -308,7 +309,8 @@ def test_any_text_is_a_policy_or_a_policy_error(text: str) -> None:
 
 tokens = st.sampled_from(
     [*"[]{}:,-&*!|>'\"%@`#?\n \t", "\n  ", ": ", "- ", "&a ", "*a", "<<: ", "mode", "allowedDomains", "network",
-     "rules", "agents", "policy", "match", "weights", "threatScoring", "detectPatterns", "piiDataGuard", "1e999", "-0", ".inf",
+     "rules", "agents", "policy", "match", "weights", "threatScoring", "detectPatterns", "piiDataGuard", "1e999",
+     "-0", ".inf",
      "null", "~", "yes", "2020-01-01", "0b1", "!!int ", "!!str ", "!x ", "---\n", "...\n", "allowSubnets", "9" * 30]
 )  # fmt: skip
 
@@ -341,6 +343,4 @@ TOP_LEVEL = sorted({line.split(":")[0].strip(" -") for line in EVERYTHING.splitl
 
 @given(st.sampled_from(TOP_LEVEL), values)
 def test_any_value_under_any_key_is_a_policy_or_a_policy_error(key: str, value: object) -> None:
-    import json  # noqa: PLC0415 only here
-
     _ends_well(f"{key}: {json.dumps(value)}\n")

@@ -109,12 +109,6 @@ def types(home: Path) -> list[str]:
     return [entry.type for entry in query.tail(home / ".aegis/audit.db")]
 
 
-def refused(home: Path) -> tuple[int, str]:
-    done = subprocess.run(command(home), capture_output=True, text=True, timeout=DEADLINE_S, check=False)
-    assert not is_listening(home)
-    return done.returncode, done.stderr
-
-
 def test_seven_steps_then_the_lines_an_agent_needs_then_a_clean_end(home: Path) -> None:
     with started(home) as process:
         assert is_listening(home)

@@ -2,6 +2,7 @@
 
 - A hook whose listeners do not wait runs at once: the core starts a task for each of the five hooks of a request.
 - Types of a message's fields are compared by identity first; the core walks `typing` unions for each of 12 fields.
+- A header is looked for without building the list of all its values first.
 - Options of immutable types are not deep-copied at each look.
 
 Together about a quarter of mitmproxy's CPU per request (`scripts/bench proxy`). Invariant: a function is replaced only
@@ -34,6 +35,7 @@ KNOWN = {
     "server_event": {"a2b42657ebe8bf6de9b9064d7b3dde2403a744bb8f75df03691a5c0e735544d7"},
     "__post_init__": {"f65088e210cd9cc1dc277086ee4c7f5701d433b02e6f1d81a2ac22f94c484414"},
     "current": {"6859c2d9c826806ed06b7b034ef608de3f655c67390e4badd26d70ec75811adb"},
+    "get_all": {"367b3317bc2ba45c0a5af45ea8f710a80c38234f8dc3c3030ce23a19b0cfa24e"},
 }
 """SHA-256 of the sources that the replacements stand for; mitmproxy 12.2.3 and 12.3.1."""
 
@@ -45,11 +47,13 @@ def install(dispatcher: Dispatcher) -> list[str]:
     handler: Any = server.ConnectionHandler
     message: Any = http.MessageData
     option: Any = _Option
+    headers: Any = http.Headers
     left = []
     for owner, name, make in (
         (handler, "server_event", lambda _: _server_event(dispatcher)),
         (message, "__post_init__", _post_init),
         (option, "current", _current),
+        (headers, "get_all", _get_all),
     ):
         original = getattr(owner, name, None)
         if original is None or digest(original) not in KNOWN[name]:
@@ -188,3 +192,16 @@ def _current(original: Callable[[Any], Any]) -> Callable[[Any], Any]:
         return value if type(value) in _IMMUTABLE else original(self)
 
     return current
+
+
+def _get_all(original: Callable[[Any, str], list[str]]) -> Callable[[Any, str | bytes], list[str]]:
+    """`Headers.get_all`, without a call per field; header lookups are a tenth of HTTP/1's CPU."""
+    del original
+
+    def get_all(self: Any, name: str | bytes) -> list[str]:
+        wanted = (name if isinstance(name, bytes) else name.encode("utf-8", "surrogateescape")).lower()
+        return [
+            value.decode("utf-8", "surrogateescape") for key, value in self.fields if key.lower() == wanted
+        ]
+
+    return get_all

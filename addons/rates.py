@@ -16,14 +16,48 @@ from limits.strategies import MovingWindowRateLimiter, SlidingWindowCounterRateL
 from policy.exchange import RateReading
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from policy.checks.rate import RateSettings
+
+
+EXPIRY_S = 2.0
+"""How often windows of the past are thrown away."""
+
+
+class _Storage(MemoryStorage):
+    """Memory storage without a thread.
+
+    The library's own starts a timer thread for almost each hit, to throw expired events away 10 ms later; here
+    that is done in passing, every `EXPIRY_S`.
+    """
+
+    class _NoTimer:
+        """Looks alive, so that none is started."""
+
+        def is_alive(self) -> bool:
+            return True
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.timer.cancel()
+        self.timer = self._NoTimer()  # type: ignore[assignment]
+        self._expire_at = time.monotonic() + EXPIRY_S
+        self._expire: Callable[[], None] = getattr(self, "_MemoryStorage__expire_events")  # noqa: B009 - mangled
+
+    def acquire_entry(self, key: str, limit: int, expiry: int, amount: int = 1) -> bool:
+        """As the library's; expires in passing."""
+        if time.monotonic() >= self._expire_at:
+            self._expire_at = time.monotonic() + EXPIRY_S
+            self._expire()
+        return super().acquire_entry(key, limit, expiry, amount)
 
 
 class Rates:
     """The windows of all agents of this process."""
 
     def __init__(self) -> None:
-        storage = MemoryStorage()
+        storage = _Storage()
         self._exact = MovingWindowRateLimiter(storage)
         self._rough = SlidingWindowCounterRateLimiter(storage)
         self._items: dict[int, RateLimitItemPerMinute] = {}

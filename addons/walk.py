@@ -8,7 +8,6 @@ alone, after the entry of an allowing verdict is durable.
 from __future__ import annotations
 
 import time
-import weakref
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
@@ -36,7 +35,7 @@ class Caller:
     """Destination (host, port) of released requests to the addresses judged for them."""
 
 
-@dataclass(slots=True, weakref_slot=True)
+@dataclass(slots=True)
 class Walk:
     """What is known of one flow; filled from left to right by the stack."""
 
@@ -64,18 +63,19 @@ class Walk:
 
 
 class Walks:
-    """The walks of all flows under way; an entry goes when mitmproxy lets go of its flow."""
+    """The walks of all flows under way; each lives and dies with its flow.
 
-    def __init__(self) -> None:
-        self._walks: weakref.WeakKeyDictionary[http.HTTPFlow, Walk] = weakref.WeakKeyDictionary()
+    A walk is an attribute of the live object: mitmproxy neither saves nor copies nor restores it.
+    """
 
     def open(self, flow: http.HTTPFlow, walk: Walk) -> None:
         """Begin (or, for a flow that is replayed, begin anew) the walk of `flow`."""
-        self._walks[flow] = walk
+        vars(flow)[_ATTRIBUTE] = walk
 
     def get(self, flow: http.HTTPFlow) -> Walk | None:
         """The walk of `flow`, or None if the stack has not seen it."""
-        return self._walks.get(flow)
+        walk: Walk | None = vars(flow).get(_ATTRIBUTE)
+        return walk
 
-    def __len__(self) -> int:
-        return len(self._walks)
+
+_ATTRIBUTE = "_aegis_walk"

@@ -13,7 +13,6 @@ agent-supplied: whoever shows them takes out control characters.
 from __future__ import annotations
 
 import json
-import sqlite3
 from contextlib import closing
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
@@ -122,7 +121,7 @@ def _fetch(path: Path, query: Any, limit: int) -> list[Entry]:
     with closing(schema.open_ledger(path)) as database:
         try:
             rows = list(query.limit(max(0, min(limit, PAGE_ENTRIES))).tuples().execute(database))
-        except (sqlite3.Error, DatabaseError) as error:
+        except (*schema.READ_ERRORS, DatabaseError) as error:
             raise LedgerUnreadable(f"cannot be read: {error}", path=path) from error
     return [_entry(*row) for row in rows]
 

@@ -25,8 +25,8 @@ from urllib.parse import quote
 
 from peewee import BlobField, IntegerField, Model, PeeweeException, SqliteDatabase, TextField
 
-from ledger.chain import HASH_BYTES
-from ledger.errors import LedgerUnreadable
+from ledger.chain import HASH_BYTES, genesis_head
+from ledger.errors import LedgerBroken, LedgerUnreadable
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -38,6 +38,9 @@ USER_VERSION: Final = 1
 NOT_ALLOWED: Final = "verdict <> 'allow'"
 HIGH_SCORE: Final = 70
 """Scores from here on (HIGH and CRITICAL) have an index of their own."""
+
+READ_ERRORS: Final = (sqlite3.Error, UnicodeDecodeError)
+"""What reading a damaged file raises; the second when SQLite's message quotes the damage and is not UTF-8."""
 
 CHAIN: Final = f"""CREATE TABLE chain (
     id TEXT NOT NULL PRIMARY KEY,
@@ -157,7 +160,7 @@ def open_ledger(path: Path) -> SqliteDatabase:
             if path.with_name(f"{path.name}-wal").exists():
                 raise
             return _recognized(path, "ro&immutable=1")
-    except sqlite3.Error as error:
+    except READ_ERRORS as error:
         raise LedgerUnreadable(f"cannot be read: {error}", path=path) from error
 
 
@@ -216,12 +219,33 @@ def create(connection: sqlite3.Connection, chain_id: str, created_us: int, genes
         raise
 
 
+def origin(connection: sqlite3.Connection, path: Path) -> tuple[str, bytes]:
+    """The id of the file's one chain and its genesis head.
+
+    Raises:
+        LedgerBroken: There is not exactly one, or its genesis does not follow from its id and time.
+    """
+    chains = connection.execute("SELECT CAST(id AS BLOB), created_us, genesis FROM chain").fetchall()
+    if len(chains) != 1:
+        raise LedgerBroken(f"expected one chain, got {len(chains)}", path=path)
+    encoded, created_us, genesis = chains[0]
+    try:
+        chain_id = encoded.decode("ascii")
+        is_ours = genesis == genesis_head(chain_id, created_us)
+    except (TypeError, ValueError, AttributeError, OverflowError):
+        is_ours = False  # a damaged file holds values that no definition would admit
+    if not is_ours:
+        raise LedgerBroken("the chain's genesis does not follow from its id", path=path)
+    return chain_id, genesis
+
+
 def altered_definitions(connection: sqlite3.Connection) -> list[str]:
     """Names of objects that are missing, differ from ours or do not belong; empty in a sound ledger."""
     found = {
-        str(name): sql
+        name.decode(errors="replace"): sql.decode(errors="replace")
         for name, sql in connection.execute(
-            "SELECT name, sql FROM sqlite_schema WHERE name NOT LIKE 'sqlite_%'"
+            "SELECT ifnull(CAST(name AS BLOB), x''), ifnull(CAST(sql AS BLOB), x'') "
+            "FROM sqlite_schema WHERE name NOT LIKE 'sqlite_%'"
         )
     }
     names = sorted(DEFINITIONS.keys() | found.keys())

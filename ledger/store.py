@@ -89,6 +89,9 @@ class Store:
         except OSError as error:
             store.abandon()
             raise from_os(error, path) from error
+        except UnicodeDecodeError as error:
+            store.abandon()
+            raise LedgerBroken("the database file is damaged", path=path) from error
         except BaseException:
             store.abandon()
             raise
@@ -229,14 +232,9 @@ def _require_file(path: Path, *, may_create: bool) -> None:
 
 def _last_entry(connection: sqlite3.Connection, path: Path) -> tuple[str, Tip]:
     """The chain's id and its end, after checking that the last entry follows from the one before."""
-    chains = connection.execute("SELECT id, created_us, genesis FROM chain").fetchall()
-    if len(chains) != 1:
-        raise LedgerBroken(f"expected one chain, got {len(chains)}", path=path)
-    chain_id, created_us, genesis = chains[0]
-    if genesis != genesis_head(chain_id, created_us):
-        raise LedgerBroken("the chain's genesis does not match its id", path=path)
+    chain_id, genesis = schema.origin(connection, path)
     rows = connection.execute(
-        "SELECT seq, head, leaf, CAST(body AS BLOB) FROM entry ORDER BY seq DESC LIMIT 2"
+        "SELECT seq, head, leaf, ifnull(CAST(body AS BLOB), x'') FROM entry ORDER BY seq DESC LIMIT 2"
     ).fetchall()
     if not rows:
         return chain_id, Tip(0, genesis)

@@ -24,8 +24,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Self
 
 from ledger import schema
-from ledger.chain import genesis_head
-from ledger.errors import LedgerUnreadable
+from ledger.errors import LedgerBroken, LedgerUnreadable
 from ledger.walk import Stretch, Walked, walk
 
 if TYPE_CHECKING:
@@ -74,7 +73,7 @@ def verify(
         connection = schema.raw(database)
         try:
             return _verify(path, connection, progress or _tell_nobody, workers, is_deep=is_deep)
-        except sqlite3.Error as error:
+        except schema.READ_ERRORS as error:
             raise LedgerUnreadable(f"cannot be read: {error}", path=path) from error
 
 
@@ -84,13 +83,11 @@ def _verify(
     altered = ", ".join(schema.altered_definitions(connection))
     if {"chain", "entry"} & set(altered.split(", ")):
         return _broken(f"altered definitions: {altered}")
-    chains = connection.execute("SELECT id, created_us, genesis FROM chain").fetchall()
-    if len(chains) != 1:
-        return _broken(f"expected one chain, got {len(chains)}")
-    chain_id, created_us, genesis = chains[0]
     last = connection.execute("SELECT max(seq) FROM entry").fetchone()[0] or 0
-    if genesis != genesis_head(chain_id, created_us):
-        return _broken("the chain's genesis does not match its id", last, chain_id)
+    try:
+        chain_id, genesis = schema.origin(connection, path)
+    except LedgerBroken as error:
+        return _broken(str(error), last)
     walked = _walk_all(path, connection, Stretch(chain_id, 0, last, genesis), progress, workers)
     reasons = [walked.reason] if walked.bad_seq is not None else []
     if altered:
@@ -114,11 +111,11 @@ def _walk_all(
     if workers is None:
         workers = 2 if total >= PARALLEL_ENTRIES and (os.cpu_count() or 1) > 1 else 1
     middle = total // 2
-    cut = connection.execute("SELECT head FROM entry WHERE seq = ?", (middle,)).fetchone()
-    if workers == 1 or cut is None:
+    head = _stored_head(connection, middle) if workers > 1 else None
+    if head is None:
         return walk(connection, whole, lambda done: progress(done, total))
     first = Stretch(whole.chain_id, 0, middle, whole.head)
-    second = Stretch(whole.chain_id, middle, total, cut[0])
+    second = Stretch(whole.chain_id, middle, total, head)
     with _Companion(path, second) as companion:
         walked = walk(connection, first, lambda done: progress(done + companion.done, total))
         if walked.bad_seq is not None or walked.head != second.head:
@@ -127,6 +124,15 @@ def _walk_all(
             progress(middle + companion.done, total)
         progress(middle + companion.done, total)
         return companion.walked or walk(connection, second, lambda done: progress(middle + done, total))
+
+
+def _stored_head(connection: sqlite3.Connection, seq: int) -> bytes | None:
+    """The head stored with an entry; None if there is none to be had: the walk will find out why."""
+    try:
+        row = connection.execute("SELECT head FROM entry WHERE seq = ?", (seq,)).fetchone()
+    except sqlite3.DatabaseError:
+        return None
+    return row[0] if row is not None and isinstance(row[0], bytes) else None
 
 
 class _Companion:

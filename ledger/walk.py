@@ -22,7 +22,8 @@ if TYPE_CHECKING:
 PAGE_ENTRIES = 2048
 
 _PAGE = (
-    "SELECT seq, leaf, head, CAST(body AS BLOB) FROM entry WHERE seq > ? AND seq <= ? ORDER BY seq LIMIT ?"
+    "SELECT seq, leaf, head, ifnull(CAST(body AS BLOB), x'') FROM entry "
+    "WHERE seq > ? AND seq <= ? ORDER BY seq LIMIT ?"
 )
 _BEFORE_SEQ = b'},"seq":'
 _LOWEST = -(2**63)
@@ -69,9 +70,9 @@ def walk(connection: sqlite3.Connection, stretch: Stretch, report: Callable[[int
         page = _read(connection, after, stretch.last, walked.last_good + 1)
         if isinstance(page, str):
             return Walked(walked.last_good, walked.head, walked.last_good + 1, page)
-        walked = check_page(page, stretch.chain_id, walked)
-        if walked.bad_seq is None and len(page) < PAGE_ENTRIES and walked.last_good < stretch.last:
+        if not page:
             return Walked(walked.last_good, walked.head, walked.last_good + 1, "the entry is missing")
+        walked = check_page(page, stretch.chain_id, walked)
         after = walked.last_good
         report(walked.last_good - stretch.after)
     return walked

@@ -95,7 +95,7 @@ class Writer:
         self._settings = settings or WriterSettings()
         self._mutex = threading.Lock()
         self._pending: list[Pending] = []
-        self._is_awaited = False
+        self._is_woken = False
         self._is_open = False
         self._gap = Gap()
         self._wakes: SimpleQueue[None] = SimpleQueue()
@@ -176,9 +176,10 @@ class Writer:
                     f"{queued} records wait already", path=self.path, capacity=self._settings.queue_entries
                 )
             self._pending.append((Spelled(type_name, fields, self._clock()), ticket))
-            is_first = ticket is not None and not self._is_awaited
-            self._is_awaited |= is_first
-        if is_first:
+            is_due = ticket is not None or queued >= self._settings.queue_entries // 2
+            must_wake = is_due and not self._is_woken
+            self._is_woken |= must_wake
+        if must_wake:
             self._wakes.put(None)
 
     def count_refused(self, error: LedgerError) -> None:
@@ -244,7 +245,7 @@ class Writer:
             ]
             if len(batch) < len(taken):
                 self._gap.add(Gap(len(taken) - len(batch), taken[0][0].ts_us, LedgerTimeout.__name__))
-            self._is_awaited = bool(self._pending)
+            self._is_woken = bool(self._pending)
             if self._pending:
                 self._wakes.put(None)
         if batch or self._gap.refused or self._error is not None:

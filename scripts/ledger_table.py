@@ -20,9 +20,9 @@ LONGEST_CELL = 24
 
 
 def table(entries: Sequence[Entry], width: int | None) -> str:
-    """Lay entries out under a heading; lines are cut to `width` terminal cells where one is given."""
+    """Lay entries out under a heading; none takes more than two lines of `width` cells, where one is given."""
     lines = columns([HEADING, *map(_row, entries)]).splitlines()
-    return "\n".join(lines if width is None else (shorten(line, width) for line in lines))
+    return "\n".join(lines if width is None else (shorten(line, 2 * width) for line in lines))
 
 
 def _row(entry: Entry) -> tuple[str, ...]:

@@ -17,7 +17,7 @@ is_suitable() {
 list_pythons() {
     printf '%s\n' ${AEGIS_PYTHON:+"$AEGIS_PYTHON"} python3.13 python3.12 python3.14 python3 python
     if command -v uv >/dev/null 2>&1; then
-        uv python find --no-project '>=3.12' 2>/dev/null || true
+        uv python find --system '>=3.12' 2>/dev/null || true
     fi
     for version in 3.13 3.12 3.14; do
         for python in "${PYENV_ROOT:-${HOME:-}/.pyenv}"/versions/"$version".*/bin/python; do

@@ -92,4 +92,4 @@ def core_problem(status: int, title: str, detail: str) -> bytes:
 def _detail(finding: Finding | None) -> str:
     if finding is None:
         return "refused by the gateway"
-    return f"{finding.reason}. {finding.remedy}".strip() if finding.remedy else finding.reason
+    return f"{finding.reason}; to change that: {finding.remedy}" if finding.remedy else finding.reason

@@ -56,9 +56,8 @@ class AsyncLedger:
         try:
             return await waiter
         except asyncio.CancelledError:
-            ticket.is_withdrawn = True
-            if not waiter.cancelled():  # cancelled between the receipt and its delivery
-                self._report_late(ticket)
+            if not waiter.cancelled() and isinstance(ticket.outcome, Receipt):
+                self._report_late([ticket.outcome.seq])  # cancelled between the receipt and its delivery
             raise
 
     def post(self, record: Record) -> None:
@@ -76,19 +75,21 @@ class AsyncLedger:
             self._loop.call_soon_threadsafe(self._deliver, tickets)
 
     def _deliver(self, tickets: Sequence[Ticket]) -> None:
+        late = []
         for ticket in tickets:
             if not ticket.waiter.done():
                 ticket.settle()
-            else:
-                self._report_late(ticket)
+            elif isinstance(ticket.outcome, Receipt):
+                late.append(ticket.outcome.seq)
+        if late:
+            self._report_late(late)
         waiting = self._waiting
         while waiting and waiting[0][1].waiter.done():
             waiting.popleft()
 
-    def _report_late(self, ticket: Ticket) -> None:
-        """Say in the chain that an entry became durable after its caller had gone."""
-        if isinstance(ticket.outcome, Receipt):
-            self.post(Record("ledger.late", {"entry": ticket.outcome.seq}))
+    def _report_late(self, entries: list[int]) -> None:
+        """Say in the chain which entries became durable after their callers had gone."""
+        self.post(Record("ledger.late", {"entries": entries}))
 
     def _expire(self) -> None:
         """Give up on who has waited too long, and come back for the next."""
@@ -98,7 +99,6 @@ class AsyncLedger:
         while waiting and (waiting[0][1].waiter.done() or waiting[0][0] <= now):
             ticket = waiting.popleft()[1]
             if not ticket.waiter.done():
-                ticket.is_withdrawn = True
                 ticket.waiter.set_exception(
                     LedgerTimeout(
                         f"not durable after {self._deadline_s} s",

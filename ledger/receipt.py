@@ -34,14 +34,12 @@ type Waiter = asyncio.Future[Receipt] | Future[Receipt]
 class Ticket:
     """One append under way: who waits, where they are told, and what became of it."""
 
-    __slots__ = ("desk", "is_withdrawn", "outcome", "waiter")
+    __slots__ = ("desk", "outcome", "waiter")
 
     def __init__(self, desk: Desk, waiter: Waiter) -> None:
         self.desk = desk
         self.waiter = waiter
         self.outcome: Receipt | LedgerError | None = None
-        self.is_withdrawn = False
-        """Set by who gave up waiting; what is not being written yet is then not written at all."""
 
     def settle(self) -> None:
         """Give the outcome to who waits; in the thread that the waiter belongs to."""

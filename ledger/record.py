@@ -23,9 +23,10 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
+from typing import cast
 
 from ledger.errors import RecordRefused
 
@@ -65,7 +66,8 @@ def spell_fields(fields: Mapping[str, JsonValue]) -> bytes:
     Raises:
         RecordRefused: They are not restricted JSON, too deep or too long, or a filter field has another type.
     """
-    _check_object(fields, "fields", 0)
+    if type(fields) is not dict or not _is_plain(fields, 0):
+        _check_object(fields, "fields", 0)
     for name in TEXT_FIELDS:
         value = fields.get(name)
         if value is not None and not isinstance(value, str):
@@ -127,13 +129,35 @@ _encode = json.JSONEncoder(
 ).encode
 
 
+def _is_plain(value: object, depth: int) -> bool:
+    """Whether a value is restricted JSON made of nothing but Python's own types: what nearly every record is.
+
+    A third of the time of `_check`, which names what is wrong and knows subclasses and other containers.
+    """
+    items: Iterable[object]
+    if type(value) is dict:
+        for key in value:
+            if type(key) is not str or not key.isascii():
+                return False
+        items = value.values()
+    else:
+        items = cast("list[object]", value)
+    for item in items:
+        kind = type(item)
+        if kind is str or item is None or kind is bool:
+            continue
+        if kind is int:
+            if not -MAX_INT <= cast("int", item) <= MAX_INT:
+                return False
+        elif (kind is not dict and kind is not list) or depth >= MAX_DEPTH or not _is_plain(item, depth + 1):
+            return False
+    return True
+
+
 def _check_object(members: Mapping[str, JsonValue], where: str, depth: int) -> None:
     for key, value in members.items():
-        if type(key) is not str or not key.isascii():
+        if not isinstance(key, str) or not key.isascii():
             raise RecordRefused("expected ASCII text as key", where=where)
-        kind = type(value)
-        if kind is str or value is None or kind is bool:
-            continue
         _check(value, f"{where}.{key}", depth)
 
 

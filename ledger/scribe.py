@@ -12,7 +12,6 @@ Single-threaded: used by the writer's thread only.
 from __future__ import annotations
 
 import time
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from ledger.chain import head_prefix, leaf_hash, next_head
@@ -29,15 +28,8 @@ if TYPE_CHECKING:
 SPACE_CHECK_S = 1.0
 
 
-@dataclass(frozen=True, slots=True)
-class Spelled:
-    """A record ready for its envelope."""
-
-    type_name: bytes
-    fields: bytes
-    """Canonical JSON, UTF-8."""
-    ts_us: int
-    """When it was appended; microseconds since the epoch."""
+type Spelled = tuple[bytes, bytes, int]
+"""A record ready for its envelope: type, fields in canonical JSON, time in microseconds."""
 
 
 class Scribe:
@@ -68,8 +60,8 @@ class Scribe:
         self._body_start, self._head_prefix = body_start(self.chain_id), head_prefix(self.chain_id)
         self._is_trusted = True
 
-    def write(self, records: Sequence[Spelled]) -> list[Tip]:
-        """Make records durable; returns each one's number and head.
+    def write(self, records: Sequence[Spelled]) -> list[Row]:
+        """Make records durable; returns the rows they became.
 
         Raises:
             LedgerError: None of them may be acknowledged. The next call tries to recover first.
@@ -85,7 +77,7 @@ class Scribe:
         self._is_trusted, self._in_doubt = False, end
         store.insert(rows)
         self._is_trusted, self._in_doubt, self.tip = True, None, end
-        return [Tip(seq, head) for seq, _, head, _ in rows]
+        return rows
 
     def close(self) -> None:
         """Close the file; leaves it as it is if it cannot be trusted."""
@@ -100,11 +92,12 @@ class Scribe:
     def _link(self, records: Sequence[Spelled]) -> list[Row]:
         rows: list[Row] = []
         seq, head = self.tip.seq, self.tip.head
-        for record in records:
+        start, prefix = self._body_start, self._head_prefix
+        for type_name, fields, ts_us in records:
             seq += 1
-            body = self._body_start + record.fields + body_end(seq, record.ts_us, record.type_name)
+            body = start + fields + body_end(seq, ts_us, type_name)
             leaf = leaf_hash(body)
-            head = next_head(self._head_prefix, seq, head, leaf)
+            head = next_head(prefix, seq, head, leaf)
             rows.append((seq, leaf, head, body.decode()))
         return rows
 

@@ -26,11 +26,13 @@ from ledger.errors import LedgerClosed, LedgerError, LedgerOverflow, LedgerTimeo
 from ledger.lock import WriterLock
 from ledger.receipt import Receipt, ThreadDesk, Ticket, settle_all
 from ledger.record import Record, spell_fields, spell_type
-from ledger.scribe import Scribe, Spelled
+from ledger.scribe import Scribe
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
     from pathlib import Path
+
+    from ledger.scribe import Spelled
 
 type Pending = tuple[Spelled, Ticket | None]
 """A record and who waits for it."""
@@ -175,7 +177,7 @@ class Writer:
                 raise LedgerOverflow(
                     f"{queued} records wait already", path=self.path, capacity=self._settings.queue_entries
                 )
-            self._pending.append((Spelled(type_name, fields, self._clock()), ticket))
+            self._pending.append(((type_name, fields, self._clock()), ticket))
             is_due = ticket is not None or queued >= self._settings.queue_entries // 2
             must_wake = is_due and not self._is_woken
             self._is_woken |= must_wake
@@ -238,13 +240,8 @@ class Writer:
         with suppress(Empty):
             self._wakes.get(timeout=IDLE_S)
         with self._mutex:
-            taken = self._pending[:BATCH_ENTRIES]
+            batch = self._pending[:BATCH_ENTRIES]
             del self._pending[:BATCH_ENTRIES]
-            batch = [
-                (record, ticket) for record, ticket in taken if ticket is None or not ticket.is_withdrawn
-            ]
-            if len(batch) < len(taken):
-                self._gap.add(Gap(len(taken) - len(batch), taken[0][0].ts_us, LedgerTimeout.__name__))
             self._is_woken = bool(self._pending)
             if self._pending:
                 self._wakes.put(None)
@@ -260,7 +257,7 @@ class Writer:
         try:
             if self._error is not None and self._is_open and time.monotonic() < self._retry_at:
                 raise self._error.again()  # noqa: TRY301 - the one place where a batch fails
-            tips = scribe.write([*reports, *(record for record, _ in batch)])
+            rows = scribe.write([*reports, *(record for record, _ in batch)])
         except LedgerError as error:
             self._refuse(batch, tickets, gap, error)
         except Exception as error:  # noqa: BLE001 - fail closed: the thread outlives a defect, the batch does not
@@ -269,9 +266,9 @@ class Writer:
             self._refuse(batch, tickets, gap, fault)
         else:
             self._error = None
-            for (_, ticket), tip in zip(batch, tips[len(reports) :], strict=True):
+            for (_, ticket), (seq, _, head, _) in zip(batch, rows[len(reports) :], strict=True):
                 if ticket is not None:
-                    ticket.outcome = Receipt(tip.seq, tip.head)
+                    ticket.outcome = Receipt(seq, head)
             settle_all(tickets)
 
     def _refuse(
@@ -284,10 +281,10 @@ class Writer:
         with self._mutex:
             self._gap.add(gap)
             if batch:
-                self._gap.add(Gap(len(batch), batch[0][0].ts_us, type(error).__name__))
+                self._gap.add(Gap(len(batch), batch[0][0][2], type(error).__name__))
         for ticket in tickets:
             ticket.outcome = error.again()
         settle_all(tickets)
 
     def _spell(self, record: Record) -> Spelled:
-        return Spelled(spell_type(record.type), spell_fields(record.fields), self._clock())
+        return spell_type(record.type), spell_fields(record.fields), self._clock()

@@ -15,7 +15,7 @@ import subprocess
 import sys
 import tempfile
 from contextlib import ExitStack
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field
 from importlib.metadata import version
 from itertools import product
 from pathlib import Path
@@ -72,6 +72,8 @@ class Plan:
     warmup_s: float
     scenarios: Sequence[Scenario]
     subjects: Sequence[str]
+    load_before: float = field(default_factory=lambda: os.getloadavg()[0])
+    """Processes that wanted to run in the last minute: what else this machine was doing."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -208,12 +210,11 @@ def report(plan: Plan, figures: Figures) -> str:
 
 def header(plan: Plan) -> str:
     """Say what was compared, on what, and what the baseline is."""
-    load = " ".join(f"{value:.1f}" for value in os.getloadavg())
     disk = _file_system(Path(tempfile.gettempdir()))
     return "\n".join(
         (
             f"HTTPS through CONNECT, keep-alive, closed loop; medians of {plan.runs} x {plan.seconds:g} s",
-            f"{CORES} cores of {_cpu_model()}; load average {load}",
+            f"{CORES} cores of {_cpu_model()}; load average before the run {plan.load_before:.1f}",
             f"Python {platform.python_version()}; mitmproxy {version('mitmproxy')}; ledger on {disk}",
             "bare  = mitmdump -q, all other options stock (eager connect, RSA CA)",
             "aegis = mitmdump -q -s aegis_addons.py: all addons, durable ledger, a policy for the origin",
@@ -276,7 +277,7 @@ def _row(scenario: Scenario, name: str, sample: Sample, baseline: Sample | None)
 
 def _row_of_target(target: Target) -> tuple[str, ...]:
     outcome = "pass" if target.is_met else "FAIL"
-    return (target.name, target.scenario, target.bound, figure(target.value), outcome)
+    return (target.name, target.scenario, target.bound, figure(target.value, 3), outcome)
 
 
 def _warnings(figures: Figures) -> Iterable[str]:

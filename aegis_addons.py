@@ -12,9 +12,9 @@ from pathlib import Path
 SCRIPT = Path(__file__).resolve()
 sys.path[:0] = [str(SCRIPT.parent)]
 
-from addons import stack  # noqa: E402 - the checkout must be importable first
+from addons import lifecycle, stack  # noqa: E402 - the checkout must be importable first
 
-_lifecycle: stack.Lifecycle | None = None
+_lifecycle: lifecycle.Lifecycle | None = None
 
 
 def load(_loader: object) -> None:

@@ -26,7 +26,7 @@ import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
-from typing import cast
+from typing import Any
 
 from ledger.errors import RecordRefused
 
@@ -129,25 +129,23 @@ _encode = json.JSONEncoder(
 ).encode
 
 
-def _is_plain(value: object, depth: int) -> bool:
+def _is_plain(value: Any, depth: int) -> bool:
     """Whether a value is restricted JSON made of nothing but Python's own types: what nearly every record is.
 
     A third of the time of `_check`, which names what is wrong and knows subclasses and other containers.
     """
-    items: Iterable[object]
+    items: Iterable[Any] = value
     if type(value) is dict:
         for key in value:
             if type(key) is not str or not key.isascii():
                 return False
         items = value.values()
-    else:
-        items = cast("list[object]", value)
     for item in items:
         kind = type(item)
         if kind is str or item is None or kind is bool:
             continue
         if kind is int:
-            if not -MAX_INT <= cast("int", item) <= MAX_INT:
+            if not -MAX_INT <= item <= MAX_INT:
                 return False
         elif (kind is not dict and kind is not list) or depth >= MAX_DEPTH or not _is_plain(item, depth + 1):
             return False

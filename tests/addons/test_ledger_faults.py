@@ -9,6 +9,7 @@ import subprocess
 import threading
 import time
 from contextlib import closing, contextmanager
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 import pytest
@@ -127,15 +128,12 @@ def test_a_broken_chain_keeps_the_gateway_from_starting(home: Home, service: Ser
 def test_killing_the_gateway_twenty_times_under_load_loses_no_acknowledged_entry(
     home: Home, service: Service
 ) -> None:
-    served: list[str] = []
-    refused: list[int] = []
+    told = Acknowledged()
     for kill in range(KILLS):
         with Gateway(home, trusting(service)) as gateway:
             stop = threading.Event()
             clients = [
-                threading.Thread(
-                    target=_load, args=(gateway, service, f"/k{kill}/{n}", stop, served, refused)
-                )
+                threading.Thread(target=_load, args=(gateway, service, f"/k{kill}/{n}", stop, told))
                 for n in range(4)
             ]
             for client in clients:
@@ -147,26 +145,29 @@ def test_killing_the_gateway_twenty_times_under_load_loses_no_acknowledged_entry
             stop.set()
             for client in clients:
                 client.join()
-    assert len(served) > KILLS * 4
-    assert len(refused) > KILLS
+    assert len(told.served) > KILLS * 4
+    assert len(told.refused) > KILLS
     report = verify(home.database)
     assert report.is_intact, report.reason
     with closing(sqlite3.connect(home.database)) as database:
         rows = database.execute("SELECT seq, body FROM entry WHERE type = 'flow.verdict'").fetchall()
     bodies = {seq: json.loads(body)["fields"] for seq, body in rows}
     allowed = {body["path"] for body in bodies.values() if body["verdict"] == "allow"}
-    assert set(served) <= allowed
-    assert all(bodies[entry]["verdict"] == "block" for entry in refused)
+    assert set(told.served) <= allowed
+    assert all(bodies[entry]["verdict"] == "block" for entry in told.refused)
 
 
-def _load(
-    gateway: Gateway,
-    service: Service,
-    prefix: str,
-    stop: threading.Event,
-    served: list[str],
-    refused: list[int],
-) -> None:
+@dataclass
+class Acknowledged:
+    """What clients were told before the gateway died."""
+
+    served: list[str] = field(default_factory=list)
+    """Paths answered with 200."""
+    refused: list[int] = field(default_factory=list)
+    """Entries named by refusals."""
+
+
+def _load(gateway: Gateway, service: Service, prefix: str, stop: threading.Event, told: Acknowledged) -> None:
     """Requests until the gateway is gone; remembers what was acknowledged."""
     number = 0
     try:
@@ -176,10 +177,10 @@ def _load(
                 path = f"{prefix}/{number}"
                 status, body = tunnel.request("GET", path)
                 if status == 200:
-                    served.append(path)
+                    told.served.append(path)
                 status, body = tunnel.request("GET", f"/admin{path}")
                 if status == 403:
-                    refused.append(int(json.loads(body)["aegis"]["entry"]))
+                    told.refused.append(int(json.loads(body)["aegis"]["entry"]))
     except OSError:
         pass  # killed
 

@@ -29,6 +29,20 @@ if TYPE_CHECKING:
 type Reporter = Callable[[Client, str, str], None]
 """Called with the client, the rule and the reason for what the core refused on its own."""
 
+EXPLANATIONS = (
+    (("body_size_limit",), "decode.body-too-large", "the body is larger than may be judged"),
+    (
+        ("header fields are larger",),
+        "decode.headers-too-large",
+        "the header fields are larger than may be judged",
+    ),
+    (("aegis:",), "engine.no-verdict", "the connection had no verdict"),
+    (("certificate verify", "tls handshake", "no tls", "ssl"), "", "TLS with the service failed"),
+    (("client disconnected", "peer closed", "stream reset"), "", "the client went away"),
+    (("server", "connect", "closed", "timed out", "errno", "refused"), "", "the service cannot be reached"),
+)
+"""Words of the core's messages (any of them), the rule they stand for, and our reason; first match wins."""
+
 TARGETS = (
     (_http1, "make_error_response"),
     (_http1.Http1Server, "read_headers"),
@@ -66,7 +80,20 @@ def _error_response(status_code: int, message: str = "") -> bytes:
 
 def _error_body(status_code: int, message: str) -> bytes:
     title = status_codes.RESPONSES.get(status_code, "Unknown")
-    return core_problem(status_code, title, message.removeprefix("Connection killed: "))
+    rule, detail = explain(message)
+    return core_problem(status_code, title, detail, rule)
+
+
+def explain(message: str) -> tuple[str, str]:
+    """Rule (empty if it is no refusal of ours) and reason for a message of mitmproxy's core.
+
+    The core's own words may quote what was sent, or advise to switch a check off; ours do neither.
+    """
+    lowered = message.lower()
+    for words, rule, reason in EXPLANATIONS:
+        if any(word in lowered for word in words):
+            return rule, reason
+    return "protocol.malformed", "the request is not well-formed HTTP"
 
 
 def _capped(

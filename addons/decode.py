@@ -47,9 +47,10 @@ class Decode:
             return None
         request = flow.request
         flow_names = self._names(flow)
-        walk.findings += names.check(flow_names)
-        host = names.flow_name(flow_names) or request.host
-        if not walk.findings and request.host != host:
+        disagreements = names.check(flow_names)
+        walk.findings += disagreements
+        host = request.host if disagreements else names.flow_name(flow_names) or request.host
+        if not disagreements and request.host != host:
             request.data.host = host  # leaves Host and :authority as they are
         walk.findings += _upgrade(request)
         if request.headers.get("accept-encoding"):

@@ -9,10 +9,13 @@ from __future__ import annotations
 
 import base64
 import binascii
+import hashlib
+import hmac
 import ipaddress
 from typing import TYPE_CHECKING
 
 from addons.walk import Caller, Walk
+from policy import catalog
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -21,9 +24,14 @@ if TYPE_CHECKING:
 
     from addons.gateway import Gateway
     from policy.compiled import AgentIdentity
+    from policy.verdict import Finding
 
 CREDENTIALS = "Proxy-Authorization"
 DEFAULT_AGENT = "default"
+UNKNOWN = "unknown-credentials"
+
+type Credentials = tuple[str, str]
+"""User and password as sent; agent-supplied."""
 
 
 class Identify:
@@ -46,17 +54,28 @@ class Identify:
         if CREDENTIALS in flow.request.headers:
             del flow.request.headers[CREDENTIALS]
         policy = self._gateway.policy.for_agent(caller.agent)
-        self._gateway.walks.open(flow, Walk(flow.id, caller.agent, caller.identified_by, policy))
+        walk = Walk(flow.id, caller.agent, caller.identified_by, policy)
+        walk.findings += judge(caller)
+        self._gateway.walks.open(flow, walk)
 
     def caller(self, client: connection.Client, request: http.Request | None = None) -> Caller:
         """The caller behind a client connection; decided at its first request."""
         known = self._gateway.callers.get(client.id)
         if known is None:
             agent, identified_by = resolve(
-                self._gateway.policy.agents, proxy_user(request), source_of(client)
+                self._gateway.policy.agents,
+                proxy_credentials(request),
+                source_of(client),
             )
             known = self._gateway.callers[client.id] = Caller(agent, identified_by)
         return known
+
+
+def judge(caller: Caller) -> list[Finding]:
+    """Refuse a caller whose credentials fit no agent: it must not fall back to what anybody may do."""
+    if caller.identified_by != UNKNOWN:
+        return []
+    return [catalog.finding("identity.unknown-agent", "the proxy credentials fit no agent of the policy")]
 
 
 def source_of(client: connection.Client) -> str:
@@ -64,29 +83,48 @@ def source_of(client: connection.Client) -> str:
     return str(client.peername[0]) if client.peername else ""
 
 
-def resolve(agents: Sequence[AgentIdentity], user: str, source: str) -> tuple[str, str]:
-    """The first agent for which all that the policy states of it holds, and how it was recognized."""
-    address = ipaddress.ip_address(source.partition("%")[0]) if source else None
-    address = getattr(address, "ipv4_mapped", None) or address
+def resolve(agents: Sequence[AgentIdentity], credentials: Credentials, source: str) -> tuple[str, str]:
+    """The first agent for which all that the policy states of it holds, and how it was recognized.
+
+    Credentials that fit no agent are not the same as none: such a caller is `UNKNOWN` and is refused.
+    """
     for agent in agents:
-        if agent.proxy_user is not None and agent.proxy_user != user:
-            continue
-        if agent.source_addresses and not any(
-            address is not None and address.version == network.version and address in network
-            for network in agent.source_addresses
-        ):
-            continue
-        return agent.name, "proxy-credentials" if agent.proxy_user is not None else "source-address"
-    return DEFAULT_AGENT, "default"
+        if _is_claimed(agent, credentials) and _is_from(agent, source):
+            return agent.name, "source-address" if agent.proxy_user is None else "proxy-credentials"
+    is_expected = any(agent.proxy_user is not None for agent in agents)
+    return DEFAULT_AGENT, UNKNOWN if credentials[0] and is_expected else "default"
 
 
-def proxy_user(request: http.Request | None) -> str:
-    """User of a Basic `Proxy-Authorization`; empty if there is none that can be read."""
+def proxy_credentials(request: http.Request | None) -> Credentials:
+    """User and password of a Basic `Proxy-Authorization`; empty if there is none that can be read."""
     value = request.headers.get(CREDENTIALS, "") if request else ""
     scheme, _, encoded = value.partition(" ")
     if scheme.lower() != "basic":
-        return ""
+        return "", ""
     try:
-        return base64.b64decode(encoded, validate=True).decode().partition(":")[0]
+        user, _, password = base64.b64decode(encoded.strip(), validate=True).decode().partition(":")
     except (binascii.Error, ValueError):
-        return ""
+        return "", ""
+    return user, password
+
+
+def _is_claimed(agent: AgentIdentity, credentials: Credentials) -> bool:
+    if agent.proxy_user is None:
+        return True
+    user, password = credentials
+    if not hmac.compare_digest(agent.proxy_user.encode(), user.encode()):
+        return False
+    if agent.proxy_password_sha256 is None:
+        return True
+    digest = hashlib.sha256(password.encode()).hexdigest()
+    return hmac.compare_digest(agent.proxy_password_sha256, digest)
+
+
+def _is_from(agent: AgentIdentity, source: str) -> bool:
+    if not agent.source_addresses:
+        return True
+    if not source:
+        return False
+    address = ipaddress.ip_address(source.partition("%")[0])
+    address = getattr(address, "ipv4_mapped", None) or address
+    return any(address.version == n.version and address in n for n in agent.source_addresses)

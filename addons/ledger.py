@@ -9,6 +9,7 @@ from __future__ import annotations
 import time
 from typing import TYPE_CHECKING
 
+from addons.core_patches import explain
 from addons.identify import resolve, source_of
 from addons.records import end_fields, request_fields, verdict_fields
 from policy import catalog, engine
@@ -17,9 +18,6 @@ if TYPE_CHECKING:
     from mitmproxy import connection, http
 
     from addons.gateway import Gateway
-
-DISCONNECTS = ("client disconnected", "peer closed", "stream reset", "connection closed", "connection killed")
-TOO_LARGE = "body_size_limit"
 
 
 class LedgerAddon:
@@ -40,15 +38,8 @@ class LedgerAddon:
         if walk is None or walk.verdict is not None:
             self._end(flow)
             return
-        message = flow.error.msg if flow.error else ""
-        if TOO_LARGE in message:
-            finding = catalog.finding(
-                "decode.body-too-large", "the request body is larger than may be judged"
-            )
-        elif any(words in message.lower() for words in DISCONNECTS):
-            finding = catalog.finding("protocol.malformed", "the request ended before it was complete")
-        else:
-            finding = catalog.finding("protocol.malformed", "the request is not well-formed HTTP")
+        rule, reason = explain(flow.error.msg if flow.error else "")
+        finding = catalog.finding(rule or "protocol.malformed", reason)
         walk.is_refused = True
         walk.verdict = engine.decide([finding], walk.policy)
         fields = verdict_fields(walk, walk.verdict) | request_fields(flow.request)
@@ -66,7 +57,7 @@ class LedgerAddon:
         agent, identified_by = (
             (caller.agent, caller.identified_by)
             if caller
-            else resolve(self._gateway.policy.agents, "", source_of(client))
+            else resolve(self._gateway.policy.agents, ("", ""), source_of(client))
         )
         self._gateway.post(
             "tunnel.unused",

@@ -15,6 +15,7 @@ from mitmproxy.proxy.layers import HttpLayer, TCPLayer, UDPLayer
 from mitmproxy.proxy.layers.quic import ClientQuicLayer, RawQuicLayer, ServerQuicLayer
 
 from addons import refusal, transports
+from addons.identify import judge
 from addons.records import destination_fields
 from policy import catalog, engine
 from policy.exchange import Exchange
@@ -58,7 +59,8 @@ class Protocols:
         policy = self._gateway.policy.for_agent(caller.agent)
         host, port = flow.request.host, flow.request.port
         exchange = Exchange(caller.agent, "https", "CONNECT", host, port, "/")
-        findings = [f for f in engine.destination(exchange, policy) if f.rule in _REFUSED_AT_CONNECT]
+        findings = judge(caller)
+        findings += [f for f in engine.destination(exchange, policy) if f.rule in _REFUSED_AT_CONNECT]
         if not findings:
             return
         fields = destination_fields(self._gateway, flow.client_conn, host, port, findings[0])
@@ -85,7 +87,7 @@ class Protocols:
 
     async def next_layer(self, nextlayer: layer.NextLayer) -> None:
         """Replace a layer that would relay what nobody judges."""
-        finding = _judge(nextlayer)
+        finding = _judge_layer(nextlayer)
         if finding is None:
             return
         context = nextlayer.context
@@ -97,7 +99,7 @@ class Protocols:
         )
 
 
-def _judge(nextlayer: layer.NextLayer) -> Finding | None:
+def _judge_layer(nextlayer: layer.NextLayer) -> Finding | None:
     chosen = nextlayer.layer
     if isinstance(chosen, TCPLayer):
         return catalog.finding("protocol.raw-tcp", "raw TCP cannot be judged")

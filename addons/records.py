@@ -11,6 +11,7 @@ import re
 from typing import TYPE_CHECKING, Any
 from urllib.parse import parse_qsl
 
+from addons.core_patches import explain
 from policy.scoring import band
 
 if TYPE_CHECKING:
@@ -102,7 +103,7 @@ def end_fields(walk: Walk, flow: http.HTTPFlow, elapsed_us: int) -> dict[str, An
         if content is not None:
             fields["response_bytes"] = len(content)
     if flow.error:
-        fields["error"] = "the connection ended early"
+        fields["error"] = explain(flow.error.msg)[1]
     if flow.server_conn.peername:
         fields["peer"] = flow.server_conn.peername[0]
     return fields

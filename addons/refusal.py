@@ -77,14 +77,22 @@ def problem(verdict: Verdict, entry: int | None, status: int) -> bytes:
     return json.dumps(document, ensure_ascii=True).encode() + b"\n"
 
 
-def core_problem(status: int, title: str, detail: str) -> bytes:
-    """Problem details for an error that mitmproxy's core answers by itself, before or after our verdict."""
+def core_problem(status: int, title: str, detail: str, rule: str) -> bytes:
+    """Problem details for an answer that mitmproxy's core makes by itself; its entry is made when it ends.
+
+    Args:
+        status: HTTP status.
+        title: its phrase.
+        detail: our reason.
+        rule: the rule that refused; empty if the service failed and nothing was refused.
+    """
+    verdict = {"verdict": "block", "rule": rule} if rule else {"verdict": "allow"}
     document = {
-        "type": "about:blank",
-        "title": title,
+        "type": f"urn:aegis:rule:{rule}" if rule else "about:blank",
+        "title": catalog.RULES[rule].title if rule else title,
         "status": status,
         "detail": detail,
-        "aegis": {"verdict": "block" if status < 500 else "error", "entry": None},  # noqa: PLR2004 - 5xx
+        "aegis": verdict | {"entry": None},
     }
     return json.dumps(document, ensure_ascii=True).encode() + b"\n"
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import signal
 from typing import TYPE_CHECKING
 
 from addons.policy import check_filters
@@ -52,9 +53,11 @@ class Reload:
         self._task: asyncio.Task[None] | None = None
 
     def running(self) -> None:
-        """Begin to watch."""
+        """Begin to watch; SIGHUP looks at once."""
         self._task = asyncio.get_running_loop().create_task(self._watch(), name="policy watcher")
         self._task.add_done_callback(_watcher_ended)
+        loop = asyncio.get_running_loop()
+        loop.add_signal_handler(signal.SIGHUP, lambda: loop.create_task(self.look(), name="policy on SIGHUP"))
 
     def done(self) -> None:
         """Stop watching."""

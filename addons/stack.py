@@ -27,7 +27,7 @@ from addons.denial import Denial
 from addons.dispatch import Dispatcher
 from addons.dns import Dns
 from addons.egress import Egress
-from addons.errors import GatewayError, SelfCheckError
+from addons.errors import GatewayError
 from addons.gate import Gate
 from addons.gateway import Gateway
 from addons.identify import Identify, source_of
@@ -41,6 +41,8 @@ from addons.records import destination_fields
 from addons.resolution import Resolution
 from addons.sentinel import Sentinel
 from addons.settings import Settings, SettingsError
+from certs import authority
+from certs.errors import AuthorityError
 from ledger.aio import AsyncLedger
 from ledger.errors import LedgerBroken, LedgerError
 from ledger.verify import verify
@@ -71,7 +73,7 @@ def seal(script: Path) -> Lifecycle:
     """
     try:
         return _seal(script)
-    except (SettingsError, PolicyError, LedgerError, GatewayError) as error:
+    except (SettingsError, AuthorityError, PolicyError, LedgerError, GatewayError) as error:
         report_failure(str(error), error.hint())
         sys.exit(1)
 
@@ -123,8 +125,7 @@ def _seal(script: Path) -> Lifecycle:
 
 
 def _use_own_authority(settings: Settings) -> None:
-    if not settings.ca_certificate.is_file():
-        raise SelfCheckError(f"no certificate authority in {settings.confdir}; run `aegis init`")
+    authority.check(settings.confdir)
     ctx.options.update(confdir=str(settings.confdir))
 
 

@@ -26,7 +26,7 @@ class Caller:
     agent: str
     """Resolved name."""
     identified_by: str
-    """`proxy-credentials`, `source-address` or `default`."""
+    """`proxy-credentials`, `source-address`, `default` or `unknown-credentials`."""
     tunnel: tuple[str, int] | None = None
     """Authority of the CONNECT, as the agent sent it; None without a tunnel."""
     judged_requests: int = 0

@@ -110,6 +110,8 @@ def _narrow(query: Any, where: Filter) -> Any:
             query = query.where(SQL(schema.NOT_ALLOWED))
     if where.type is not None:
         query = query.where(EntryRow.type == where.type)
+        if where.type not in schema.TRAFFIC:
+            query = query.where(SQL(schema.NOT_TRAFFIC))
     if where.min_score is not None:
         query = query.where(EntryRow.score >= where.min_score)
         if where.min_score >= schema.HIGH_SCORE:

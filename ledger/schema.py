@@ -10,7 +10,7 @@ goes unnoticed. Text made by an ORM would change with the ORM's version. peewee 
 - Triggers refuse UPDATE and DELETE. They stop accidents, not attackers; against those there is the chain.
 - WAL with synchronous=FULL: an acknowledged commit survives a power cut (with NORMAL it would not).
 - The rowid `seq` ends every index by itself, so `(host)` serves "host = ? and seq < ? order by seq".
-- Partial indexes serve a query only if it repeats their predicate: `NOT_ALLOWED`, `HIGH_SCORE`.
+- Partial indexes serve a query only if it repeats their predicate: `NOT_ALLOWED`, `NOT_TRAFFIC`, `HIGH_SCORE`.
 
 Signed checkpoints will be further tables and a higher `USER_VERSION`; entries and their hashes will not
 change. Invariant: nobody but the writer's connection writes or checkpoints (SQLite before 3.51.3 can lose
@@ -36,6 +36,9 @@ APPLICATION_ID: Final = 0x41656769
 USER_VERSION: Final = 1
 
 NOT_ALLOWED: Final = "verdict <> 'allow'"
+TRAFFIC: Final = frozenset({"flow.verdict", "flow.end"})
+"""Types that nearly all entries have; the others have an index of their own."""
+NOT_TRAFFIC: Final = "type <> 'flow.verdict' AND type <> 'flow.end'"
 HIGH_SCORE: Final = 70
 """Scores from here on (HIGH and CRITICAL) have an index of their own."""
 
@@ -69,6 +72,7 @@ DEFINITIONS: Final[dict[str, str]] = {
     "entry_agent": "CREATE INDEX entry_agent ON entry (agent)",
     "entry_host": "CREATE INDEX entry_host ON entry (host)",
     "entry_flow": "CREATE INDEX entry_flow ON entry (flow)",
+    "entry_type": f"CREATE INDEX entry_type ON entry (type) WHERE {NOT_TRAFFIC}",
     "entry_verdict": f"CREATE INDEX entry_verdict ON entry (verdict) WHERE {NOT_ALLOWED}",
     "entry_score": f"CREATE INDEX entry_score ON entry (seq) WHERE score >= {HIGH_SCORE}",
 } | {

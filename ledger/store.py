@@ -14,13 +14,21 @@ from __future__ import annotations
 import os
 import secrets
 import sqlite3
+from contextlib import suppress
 from dataclasses import dataclass
 from functools import cache
 from typing import TYPE_CHECKING
 
 from ledger import schema
 from ledger.chain import genesis_head, head_prefix, leaf_hash, next_head
-from ledger.errors import LedgerBroken, LedgerFull, LedgerMoved, LedgerUnavailable, LedgerUnreadable
+from ledger.errors import (
+    LedgerBroken,
+    LedgerFull,
+    LedgerLocked,
+    LedgerMoved,
+    LedgerUnavailable,
+    LedgerUnreadable,
+)
 from ledger.faults import from_os, from_sqlite
 
 if TYPE_CHECKING:
@@ -34,6 +42,12 @@ type Row = tuple[int, bytes, bytes, str]
 
 type Place = tuple[int, int]
 """Device and inode: which file this is, whatever its name."""
+
+_LAST = (
+    "SELECT seq, ifnull(CAST(head AS BLOB), x''), leaf, ifnull(CAST(body AS BLOB), x'') "
+    "FROM entry ORDER BY seq DESC LIMIT 2"
+)
+"""As blobs, whatever a damaged file holds there."""
 
 ROWS_PER_STATEMENT = 64
 """One statement, one release of the interpreter's lock: a busy event loop may keep it 5 ms each time."""
@@ -114,6 +128,8 @@ class Store:
                 connection.execute("COMMIT")
             self._require_place()
         except sqlite3.Error as error:
+            with suppress(sqlite3.Error):  # SQLite has rolled back by itself after most errors
+                connection.rollback()
             raise from_sqlite(error, self.path) from error
         except OSError as error:
             raise from_os(error, self.path) from error
@@ -159,9 +175,11 @@ class Store:
         except OSError as error:
             raise from_os(error, self.path) from error
         try:
-            schema.raw(self._database).execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchall()
+            [(is_busy, *_)] = schema.raw(self._database).execute("PRAGMA wal_checkpoint(FULL)").fetchall()
         except sqlite3.Error as error:
             raise from_sqlite(error, self.path) from error
+        if is_busy:
+            raise LedgerLocked("a reader keeps the removed log from being saved", path=self.path)
 
     def close(self) -> None:
         """Close in good order: the write-ahead log is moved into the database file."""
@@ -233,14 +251,12 @@ def _require_file(path: Path, *, may_create: bool) -> None:
 def _last_entry(connection: sqlite3.Connection, path: Path) -> tuple[str, Tip]:
     """The chain's id and its end, after checking that the last entry follows from the one before."""
     chain_id, genesis = schema.origin(connection, path)
-    rows = connection.execute(
-        "SELECT seq, head, leaf, ifnull(CAST(body AS BLOB), x'') FROM entry ORDER BY seq DESC LIMIT 2"
-    ).fetchall()
+    rows = connection.execute(_LAST).fetchall()
     if not rows:
         return chain_id, Tip(0, genesis)
     seq, head, leaf, body = rows[0]
     previous = rows[1][1] if len(rows) > 1 else genesis
-    if leaf != leaf_hash(body) or head != next_head(head_prefix(chain_id), seq, previous, leaf):
+    if seq < 1 or leaf != leaf_hash(body) or head != next_head(head_prefix(chain_id), seq, previous, leaf):
         raise LedgerBroken(f"the last entry ({seq}) does not follow from the one before", path=path, seq=seq)
     return chain_id, Tip(seq, head)
 

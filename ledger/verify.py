@@ -98,9 +98,9 @@ def _verify(
     return Report(last, not reasons, walked.bad_seq, "; ".join(reasons), walked.head.hex(), chain_id)
 
 
-def _broken(reason: str, entries: int = 0, chain_id: str = "") -> Report:
+def _broken(reason: str, entries: int = 0) -> Report:
     """A report about what lies before the first entry."""
-    return Report(entries, is_intact=False, first_bad_seq=None, reason=reason, head_hex="", chain_id=chain_id)
+    return Report(entries, is_intact=False, first_bad_seq=None, reason=reason, head_hex="", chain_id="")
 
 
 def _walk_all(

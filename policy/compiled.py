@@ -54,7 +54,6 @@ class Limits:
     """How much of an exchange is read before it is refused, in bytes."""
 
     max_request_body_bytes: int
-    max_response_body_bytes: int
     max_header_bytes: int
 
 
@@ -82,6 +81,8 @@ class AgentIdentity:
 
     name: str
     proxy_user: str | None
+    proxy_password_sha256: str | None
+    """64 lower-case hex digits; None if the user name alone is believed."""
     source_addresses: tuple[Network, ...]
 
 
@@ -189,7 +190,7 @@ def _compile_agent(keys: GuardKeys, lines: _Lines, digest: str, rules: tuple[Cus
             per_tool_line=lines("rateLimits", "perTool"),
         ),
         scoring=Scoring(scoring.block_at, scoring.hold_at, dict(scoring.weights)),
-        limits=Limits(limits.max_request_body_bytes, limits.max_response_body_bytes, limits.max_header_bytes),
+        limits=Limits(limits.max_request_body_bytes, limits.max_header_bytes),
         rules=rules,
     )
 
@@ -230,13 +231,28 @@ def _compile_rule(index: int, document: PolicyDocument, source: Source) -> Custo
 
 
 def _identity(agent: Agent) -> AgentIdentity:
-    return AgentIdentity(agent.name, agent.match.proxy_user, agent.match.source_addresses)
+    return AgentIdentity(
+        agent.name,
+        agent.match.proxy_user,
+        agent.match.proxy_password_sha256,
+        agent.match.source_addresses,
+    )
 
 
 def _warnings(document: PolicyDocument, source: Source) -> list[str]:
     found = _guard_warnings(document, source, ())
     for index, agent in enumerate(document.agents):
         found += _guard_warnings(agent.policy, source, ("agents", index, "policy"))
+        if (
+            agent.match.proxy_user
+            and not agent.match.proxy_password_sha256
+            and not agent.match.source_addresses
+        ):
+            line = source.line(("agents", index, "match", "proxyUser"))
+            found.append(
+                f"agent {agent.name}{_at(line)} is recognized by a user name that anybody can claim; "
+                "add proxyPasswordSha256 or sourceAddresses"
+            )
     if document.sinks:
         found.append(_unbuilt("sinks", source.line(("sinks",))))
     for index, service in enumerate(document.services):

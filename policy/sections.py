@@ -7,7 +7,7 @@ validates here compiles.
 
 from typing import Annotated, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, PlainValidator, model_validator
+from pydantic import BaseModel, ConfigDict, Field, PlainValidator, StringConstraints, model_validator
 from pydantic.alias_generators import to_camel
 
 from policy.catalog import CATEGORIES
@@ -73,8 +73,6 @@ class Limits(Section):
 
     max_request_body_bytes: Bytes = 32 * MEBIBYTE
     """Decoded request body."""
-    max_response_body_bytes: Bytes = 64 * MEBIBYTE
-    """Decoded response body, where it is buffered."""
     max_header_bytes: Bytes = 64 * 1024
     """Request line and header fields together."""
 
@@ -214,6 +212,8 @@ class AgentMatch(Section):
 
     proxy_user: Name | None = None
     """User name of the proxy credentials."""
+    proxy_password_sha256: Annotated[str, StringConstraints(pattern=r"^[0-9a-f]{64}$")] | None = None
+    """SHA-256 of the password that goes with it, which should be random: `openssl rand -hex 32`."""
     source_addresses: tuple[BlockedSubnet, ...] = ()
     """Addresses its connections come from."""
 
@@ -221,6 +221,8 @@ class AgentMatch(Section):
     def _says_something(self) -> "AgentMatch":
         if self.proxy_user is None and not self.source_addresses:
             raise ValueError("match needs proxyUser or sourceAddresses")
+        if self.proxy_password_sha256 and self.proxy_user is None:
+            raise ValueError("proxyPasswordSha256 needs proxyUser")
         return self
 
 

@@ -180,6 +180,20 @@ def test_acknowledged_entries_of_a_removed_log_are_saved(tmp_path: Path) -> None
 
 
 @needs_root
+def test_a_large_batch_that_finds_the_disk_full_leaves_no_half(tmp_path: Path) -> None:
+    with small_file_system(tmp_path / "small", "2m") as disk, writing(disk / "audit.db") as writer:
+        kept = writer.append(verdict(1)).result(PATIENCE_S)
+        futures = [writer.append(verdict(n, filler="x" * 20_000)) for n in range(200)]
+        outcomes = [future.exception(PATIENCE_S) for future in futures]
+        assert any(isinstance(error, LedgerFull) for error in outcomes)
+        acknowledged = {future.result().seq for future in futures if future.exception() is None}
+        with closing(sqlite3.connect(writer.path)) as reader:
+            big = reader.execute("SELECT seq FROM entry WHERE length(body) > 20000").fetchall()
+        assert acknowledged == {seq for (seq,) in big}
+        recovers(writer, after=kept)
+
+
+@needs_root
 async def test_a_disk_that_stalls_refuses_at_the_deadline_without_stalling_the_loop(tmp_path: Path) -> None:
     with ext4(tmp_path) as disk, writing(disk / "audit.db") as writer:
         ledger = AsyncLedger(writer, asyncio.get_running_loop(), deadline_s=0.3)

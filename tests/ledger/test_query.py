@@ -113,6 +113,7 @@ def test_filters_are_served_by_their_indexes(path: Path) -> None:
         "entry_host": Filter(host="host-1.example.com"),
         "entry_verdict": Filter(verdict="block"),
         "entry_score": Filter(min_score=70),
+        "entry_type": Filter(type="policy.loaded"),
     }
     with closing(sqlite3.connect(path)) as connection:
         for index, where in wanted.items():

@@ -74,7 +74,6 @@ def test_defaults_allow_nothing() -> None:
     assert base.destination.ports == {80, 443}
     assert base.scoring.block_at == 70
     assert base.limits.max_request_body_bytes == 32 << 20
-    assert base.limits.max_response_body_bytes == 64 << 20
     assert base.limits.max_header_bytes == 64 << 10
     assert "TRACE" not in base.request.methods
 
@@ -95,7 +94,7 @@ WARNINGS = [
     ("rateLimits: {perTool: 3}", "rateLimits.perTool is configured at line 1"),
     ("sinks: [{name: a, type: syslog, target: x}]", "sinks is configured at line 1"),
     ("services: [{name: s, hosts: [a.com], credentials: [{key: k}]}]", "the vault is not part of this build"),
-    ("agents: [{name: a, match: {proxyUser: a}, policy: {sql: {}}}]", "sql is configured at line 1"),
+    ("agents: [{name: a, match: {sourceAddresses: [10.1.0.0/16]}, policy: {sql: {}}}]", "sql is configured at line 1"),
     ("allowedDomains: [10.0.0.1]", "allowedDomains lists 10.0.0.1 at line 1 without effect: a private address"),
     ("allowedDomains: [metadata.google.internal]", "metadata services stay refused"),
     ("threatScoring: {blockAt: 95}", "threatScoring.blockAt at line 1 is above 70"),

@@ -69,7 +69,7 @@ network:
   allowedPorts: [443, 8443]
   blockedSubnets: [8.8.0.0/16, '2001:4860::/32']
   allowSubnets: {db.example.com: [10.1.0.0/16]}
-limits: {maxRequestBodyBytes: 1, maxResponseBodyBytes: 2, maxHeaderBytes: 3}
+limits: {maxRequestBodyBytes: 1, maxHeaderBytes: 3}
 filesystem: {sandboxRoot: ./w, denyPatterns: ['**/.ssh/**']}
 tools:
   allow: ['files/*']

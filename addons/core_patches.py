@@ -17,6 +17,7 @@ from mitmproxy.net.http import http1, status_codes
 from mitmproxy.proxy import commands, events
 from mitmproxy.proxy.layers.http import _http1, _http2
 from mitmproxy.proxy.layers.http._base import ReceiveHttp
+from mitmproxy.proxy.layers.http._events import ResponseProtocolError
 
 from addons.errors import SelfCheckError
 from addons.refusal import PROBLEM_TYPE, core_problem
@@ -43,7 +44,11 @@ EXPLANATIONS = (
 )
 """Words of the core's messages (any of them), the rule they stand for, and our reason; first match wins."""
 
+type Taker = Callable[[Client], http.Response | None]
+"""Takes the refusal that was recorded for what the core is about to answer with an error page."""
+
 TARGETS = (
+    (_http1.Http1Server, "send"),
     (_http1, "make_error_response"),
     (_http1.Http1Server, "read_headers"),
     (_http1.Http1Client, "read_headers"),
@@ -51,8 +56,13 @@ TARGETS = (
 )
 
 
-def install(max_header_bytes: Callable[[], int], report: Reporter) -> None:
+def install(max_header_bytes: Callable[[], int], report: Reporter, take: Taker) -> None:
     """Patch the core.
+
+    Args:
+        max_header_bytes: the limit now in force.
+        report: makes an entry of what the core refuses without any hook.
+        take: finds the refusal for what the core refuses after its `error` hook.
 
     Raises:
         SelfCheckError: if this mitmproxy is built differently.
@@ -64,6 +74,7 @@ def install(max_header_bytes: Callable[[], int], report: Reporter) -> None:
     core.make_error_response = _error_response
     http2: Any = _http2
     http2.format_error = _error_body
+    core.Http1Server.send = _sending_refusals(_http1.Http1Server.send, take)
     core.Http1Server.read_headers = _capped(_http1.Http1Server.read_headers, max_header_bytes, report)
     core.Http1Client.read_headers = _capped_client(_http1.Http1Client.read_headers, max_header_bytes)
 
@@ -134,6 +145,23 @@ def _capped_client(
         yield from read_headers(self, event)
 
     return read
+
+
+def _sending_refusals(
+    send: Callable[..., Generator[commands.Command]],
+    take: Taker,
+) -> Callable[..., Generator[commands.Command]]:
+    """HTTP/1 only: HTTP/2's error pages do not say which stream they are for."""
+
+    def sending(self: Any, event: Any) -> Generator[commands.Command]:
+        if isinstance(event, ResponseProtocolError) and not self.response and (refused := take(self.conn)):
+            refused.headers["connection"] = "close"
+            yield commands.SendData(self.conn, http1.assemble_response(refused))
+            yield commands.CloseConnection(self.conn)
+            return
+        yield from send(self, event)
+
+    return sending
 
 
 def _exceeds(buffer: Any, limit_bytes: int) -> bool:

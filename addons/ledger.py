@@ -44,6 +44,9 @@ class LedgerAddon:
         walk.verdict = engine.decide([finding], walk.policy)
         fields = verdict_fields(walk, walk.verdict) | request_fields(flow.request)
         walk.entry = await self._gateway.record("flow.verdict", fields)
+        caller = self._gateway.callers.get(flow.client_conn.id)
+        if caller is not None and walk.entry is not None:
+            caller.core_refusal = (walk.verdict, walk.entry)
 
     def client_disconnected(self, client: connection.Client) -> None:
         """Forget the caller; a tunnel that closes without one judged request was an attempt too."""

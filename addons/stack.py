@@ -21,7 +21,7 @@ from mitmproxy import certs as mitm_certs
 from mitmproxy import ctx
 from mitmproxy.addons.script import Script
 
-from addons import core_fastpaths, core_patches, reload
+from addons import core_fastpaths, core_patches, refusal, reload
 from addons.decode import Decode
 from addons.denial import Denial
 from addons.dispatch import Dispatcher
@@ -51,6 +51,7 @@ from policy import catalog
 from policy.errors import PolicyError
 
 if TYPE_CHECKING:
+    from mitmproxy import http
     from mitmproxy.connection import Client
 
 log = logging.getLogger("aegis.stack")
@@ -115,7 +116,9 @@ def _seal(script: Path) -> Lifecycle:
     dispatcher.install()
     manager.add(*walk, lifecycle, sentinel)
     _freeze_scripts(script)
-    core_patches.install(lambda: gateway.policy.for_agent("").limits.max_header_bytes, _reporter(gateway))
+    core_patches.install(
+        lambda: gateway.policy.for_agent("").limits.max_header_bytes, _reporter(gateway), _taker(gateway)
+    )
     core_fastpaths.install(dispatcher)
     # Behind a supervisor the listener waits for us; alone, mitmdump's own option says whether to listen.
     lifecycle.seal(dispatcher, is_serving=ctx.options.server or READY_FD_VARIABLE in os.environ)
@@ -166,3 +169,14 @@ def _reporter(gateway: Gateway) -> core_patches.Reporter:
         gateway.post("flow.verdict", fields | {"source": source_of(client)})
 
     return report
+
+
+def _taker(gateway: Gateway) -> core_patches.Taker:
+    def take(client: Client) -> http.Response | None:
+        caller = gateway.callers.get(client.id)
+        if caller is None or caller.core_refusal is None:
+            return None
+        (verdict, entry), caller.core_refusal = caller.core_refusal, None
+        return refusal.respond(verdict, entry)
+
+    return take

@@ -31,6 +31,8 @@ class Caller:
     """Authority of the CONNECT, as the agent sent it; None without a tunnel."""
     judged_requests: int = 0
     """Requests inside the tunnel that got a verdict."""
+    core_refusal: tuple[Verdict, int] | None = None
+    """Verdict and entry of a request that mitmproxy's core is about to answer with an error page."""
     pins: dict[tuple[str, int], tuple[str, ...]] = field(default_factory=dict)
     """Destination (host, port) of released requests to the addresses judged for them."""
 

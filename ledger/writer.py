@@ -164,8 +164,15 @@ class Writer:
         self.submit(record, Ticket(self._desk, future))
         return future
 
-    def submit(self, record: Record, ticket: Ticket | None) -> None:
-        """Queue a record for whoever holds the ticket, or for nobody; raises like `append`."""
+    def submit(self, record: Record, ticket: Ticket | None, *, is_urgent: bool = True) -> None:
+        """Queue a record for whoever holds the ticket, or for nobody; raises like `append`.
+
+        Args:
+            record: What to record.
+            ticket: Who waits for it; None if nobody does.
+            is_urgent: Wake the thread at once for a ticket; otherwise the caller calls `wake` when it has
+                submitted all it has, so that they share a commit.
+        """
         type_name = spell_type(record.type)
         fields = spell_fields(record.fields)
         with self._mutex:
@@ -178,8 +185,16 @@ class Writer:
                     f"{queued} records wait already", path=self.path, capacity=self._settings.queue_entries
                 )
             self._pending.append(((type_name, fields, self._clock()), ticket))
-            is_due = ticket is not None or queued >= self._settings.queue_entries // 2
+            is_due = (ticket is not None and is_urgent) or queued >= self._settings.queue_entries // 2
             must_wake = is_due and not self._is_woken
+            self._is_woken |= must_wake
+        if must_wake:
+            self._wakes.put(None)
+
+    def wake(self) -> None:
+        """Have the thread commit what has been submitted without urgency."""
+        with self._mutex:
+            must_wake = bool(self._pending) and not self._is_woken
             self._is_woken |= must_wake
         if must_wake:
             self._wakes.put(None)

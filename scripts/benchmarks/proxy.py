@@ -35,7 +35,7 @@ if TYPE_CHECKING:
 
 CORES = 2
 THROUGHPUT_TARGET = 1.0
-"""Least share of bare mitmdump's requests per second, at 1 KB."""
+"""Least share of bare mitmdump's requests per second, at 1 KB and 16 connections."""
 ADDED_TARGET_MS = 1.5
 """Most milliseconds added to bare mitmdump's median, at 1 KB and one connection."""
 _HEADROOM = 2  # direct figures below this multiple of a proxy's mean the harness is part of what is measured
@@ -169,31 +169,24 @@ def median(samples: Sequence[Sample]) -> Sample:
 
 
 def targets(figures: Figures) -> list[Target]:
-    """Return the budget's promises that these figures can judge."""
+    """Return the budget's promises that these figures can judge.
+
+    With one connection throughput is but the inverse of latency, so there the promise is the added latency; the
+    table shows the ratio all the same.
+    """
     judged = []
     for scenario, row in figures.items():
         if scenario.size != "1KB" or not {"bare", "aegis"} <= row.keys():
             continue
-        share = row["aegis"].per_second / row["bare"].per_second
-        judged.append(
-            Target(
-                "throughput / bare",
-                str(scenario),
-                share,
-                f">= {THROUGHPUT_TARGET}",
-                share >= THROUGHPUT_TARGET,
-            )
-        )
         if scenario.connections == 1:
             added_ms = row["aegis"].p50_ms - row["bare"].p50_ms
+            is_met = added_ms <= ADDED_TARGET_MS
+            judged.append(Target("added p50 ms", str(scenario), added_ms, f"<= {ADDED_TARGET_MS}", is_met))
+        else:
+            share = row["aegis"].per_second / row["bare"].per_second
+            is_met = share >= THROUGHPUT_TARGET
             judged.append(
-                Target(
-                    "added p50 ms",
-                    str(scenario),
-                    added_ms,
-                    f"<= {ADDED_TARGET_MS}",
-                    added_ms <= ADDED_TARGET_MS,
-                )
+                Target("throughput / bare", str(scenario), share, f">= {THROUGHPUT_TARGET}", is_met)
             )
     return judged
 

@@ -63,15 +63,17 @@ class Bench:
         server = await asyncio.start_server(accept, "127.0.0.1", 0)
         reader, writer = await asyncio.open_connection(*server.sockets[0].getsockname())
         handler = await accepted
-        proxyserver = master.addons.get("proxyserver")
-        with proxyserver.register_connection(handler.client.id, handler):
-            yield Connection(handler, reader)
-        writer.close()
-        own = handler.transports.get(handler.client)
-        if own is not None:
-            own.writer.close()
         server.close()
-        await server.wait_closed()
+        proxyserver = master.addons.get("proxyserver")
+        own = handler.transports[handler.client].writer
+        handler.transports[handler.client].handler = asyncio.create_task(asyncio.Event().wait())
+        try:
+            with proxyserver.register_connection(handler.client.id, handler):
+                yield Connection(handler, reader)
+        finally:
+            for end in (own, writer):
+                end.transport.abort()
+            await asyncio.sleep(0)
 
 
 @dataclass

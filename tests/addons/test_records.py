@@ -60,14 +60,14 @@ def _verdict_fields(walk: Walk, *findings: Finding) -> dict[str, object]:
         (f"/reset/{SECRET}/confirm", "/reset/[masked:20]/confirm"),
         (
             "/bot110201543:AAHdqTcvCH1vGWJxfSeofSAs0K5PALDsaw/sendMessage",
-            "/[masked:49]/sendMessage",
+            "/[masked:47]/sendMessage",
         ),
-        ("/file/bot110201543:AAHdqTcvCH1vGWJxfSeofSAs0K5PALDsaw/a.jpg", "/file/[masked:49]/a.jpg"),
+        ("/file/bot110201543:AAHdqTcvCH1vGWJxfSeofSAs0K5PALDsaw/a.jpg", "/file/[masked:47]/a.jpg"),
         (
             "/services/T00000000/B00000000/XXXXXXXXXXXXXXXXXXXXXXX1",
             "/services/T00000000/B00000000/[masked:24]",
         ),
-        ("/hooks/eyJhbGciOiJIUzI1NiJ9.eyJzdWIiOiIxIn0.c2ln", "/hooks/[masked:42]"),
+        ("/hooks/eyJhbGciOiJIUzI1NiJ9.eyJzdWIiOiIxIn0.c2ln", "/hooks/[masked:41]"),
         (
             "/users/123e4567-e89b-12d3-a456-426614174000/posts",
             "/users/123e4567-e89b-12d3-a456-426614174000/posts",

@@ -20,8 +20,6 @@ MAX_LAYERS = 2
 MAX_MEMBERS = 16
 """Compressed members or frames in one body; each costs a copy of what is behind it."""
 ZSTD_STEP_BYTES = 128
-ACCEPTED = "gzip, deflate, br, zstd"
-"""What we ask services for: everything we can decode."""
 _GZIP_OR_ZLIB = zlib.MAX_WBITS | 32
 _RAW_DEFLATE = -zlib.MAX_WBITS
 
@@ -58,6 +56,12 @@ def codings(header: str) -> list[str]:
     if len(names) > MAX_LAYERS:
         raise UnknownEncodingError(f"{len(names)} layers of content coding, at most {MAX_LAYERS} are decoded")
     return names
+
+
+def acceptable(header: str) -> str:
+    """An `Accept-Encoding` value without what we could not decode, so that a well-behaved service never sends it."""
+    kept = [part.strip() for part in header.split(",") if part.partition(";")[0].strip().lower() in _ACCEPTED]
+    return ", ".join(kept) or "identity"
 
 
 def decode(body: bytes, header: str, cap_bytes: int) -> bytes:
@@ -174,3 +178,4 @@ _DECODERS: dict[str, Callable[[bytes, int], bytes]] = {
     "br": _brotli,
     "zstd": _zstandard,
 }
+_ACCEPTED = frozenset(_DECODERS) | {"identity"}

@@ -53,8 +53,8 @@ class Decode:
         if not disagreements and request.host != host:
             request.data.host = host  # leaves Host and :authority as they are
         walk.findings += _upgrade(request)
-        if request.headers.get("accept-encoding"):
-            request.headers["accept-encoding"] = bodies.ACCEPTED
+        if accepted := request.headers.get("accept-encoding"):
+            request.headers["accept-encoding"] = bodies.acceptable(accepted)
         body = request.raw_content or b""
         if coding := request.headers.get("content-encoding", ""):
             return self._build_decoded(request, walk, host, body, coding)

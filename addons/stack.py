@@ -60,8 +60,12 @@ VERIFIED_VARIABLE = "AEGIS_CHAIN_VERIFIED"
 """Set by the supervisor, which has verified the chain as one of its steps."""
 LEAF_CERTIFICATES = 5000
 """Forged leaves kept; a policy rarely names more hosts."""
-QUIET_LOGGERS = ("mitmproxy.proxy", "mitmproxy.addons.disable_h2c", "hpack", "h2")
-"""At INFO these quote raw requests, which may hold credentials."""
+QUIET_LOGGERS = {
+    "mitmproxy": logging.INFO,
+    "mitmproxy.proxy": logging.WARNING,
+    "mitmproxy.addons.disable_h2c": logging.WARNING,
+}
+"""Least level of each: below it they quote raw requests, which may hold credentials."""
 
 
 def seal(script: Path) -> Lifecycle:
@@ -158,8 +162,8 @@ def _freeze_scripts(own: Path) -> None:
 
 
 def _quiet() -> None:
-    for name in QUIET_LOGGERS:
-        logging.getLogger(name).setLevel(logging.WARNING)
+    for name, level in QUIET_LOGGERS.items():
+        logging.getLogger(name).setLevel(level)
 
 
 def _reporter(gateway: Gateway) -> core_patches.Reporter:

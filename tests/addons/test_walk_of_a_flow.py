@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import socket
 import ssl
 import time
@@ -111,6 +112,14 @@ def test_a_gzip_response_passes_and_a_response_nobody_can_decode_is_withheld(
     answer = curl(gateway, f"{service.url}/unknown-encoding")
     assert answer.rule == "decode.unknown-encoding"
     assert b"????" not in answer.body
+
+
+def test_the_service_is_never_asked_for_what_client_or_gateway_cannot_decode(
+    gateway: Gateway, service: Service
+) -> None:
+    for offered, asked in (("gzip", "gzip"), ("sdch, gzip;q=0.5, x-rot13", "gzip;q=0.5"), ("*", "identity")):
+        answer = curl(gateway, f"{service.url}/", "-H", f"Accept-Encoding: {offered}")
+        assert json.loads(answer.body)["headers"]["accept-encoding"] == asked
 
 
 def test_a_large_download_passes(gateway: Gateway, service: Service) -> None:

@@ -20,6 +20,8 @@ MAX_LAYERS = 2
 MAX_MEMBERS = 16
 """Compressed members or frames in one body; each costs a copy of what is behind it."""
 ZSTD_STEP_BYTES = 128
+_PLAIN = frozenset({"identity", "none", "utf-8", "aws-chunked"})
+"""No coding at all, though services say so: what follows can be read as it is."""
 _GZIP_OR_ZLIB = zlib.MAX_WBITS | 32
 _RAW_DEFLATE = -zlib.MAX_WBITS
 
@@ -43,14 +45,14 @@ class BodyTooLargeError(BodyError):
 
 
 def codings(header: str) -> list[str]:
-    """The content codings of a `Content-Encoding` value in the order applied; `identity` left out.
+    """The content codings of a `Content-Encoding` value in the order applied, without those that change nothing.
 
     Raises:
         UnknownEncodingError: for one we cannot remove, or more than `MAX_LAYERS`.
     """
     if not header:
         return []
-    names = [name for part in header.split(",") if (name := part.strip().lower()) and name != "identity"]
+    names = [name for part in header.split(",") if (name := part.strip().lower()) and name not in _PLAIN]
     if unknown := [name for name in names if name not in _DECODERS]:
         raise UnknownEncodingError(f"{len(unknown)} content coding(s) we cannot decode")
     if len(names) > MAX_LAYERS:

@@ -15,6 +15,7 @@ import dataclasses
 import hashlib
 import inspect
 import logging
+import traceback
 import typing
 from collections import deque
 from typing import TYPE_CHECKING, Any
@@ -24,8 +25,12 @@ from mitmproxy.optmanager import _Option
 from mitmproxy.proxy import commands, events, server
 from mitmproxy.utils import asyncio_utils
 
+from addons.dispatch import end_without_memory
+
 if TYPE_CHECKING:
     from collections.abc import Callable, Coroutine
+
+    from mitmproxy.connection import Client
 
     from addons.dispatch import Dispatcher
 
@@ -39,18 +44,25 @@ KNOWN = {
 }
 """SHA-256 of the sources that the replacements stand for; mitmproxy 12.2.3 and 12.3.1."""
 
+type Crashed = Callable[[Client], None]
+
 _IMMUTABLE = frozenset({str, int, float, bool, bytes, type(None)})
 
 
-def install(dispatcher: Dispatcher) -> list[str]:
-    """Replace what is known; returns the names of what was left alone."""
+def install(dispatcher: Dispatcher, crashed: Crashed) -> list[str]:
+    """Replace what is known; returns the names of what was left alone.
+
+    Args:
+        dispatcher: runs the hooks.
+        crashed: told of the client on whose connection the core failed; the core only logs it, and hangs.
+    """
     handler: Any = server.ConnectionHandler
     message: Any = http.MessageData
     option: Any = _Option
     headers: Any = http.Headers
     left = []
     for owner, name, make in (
-        (handler, "server_event", lambda _: _server_event(dispatcher)),
+        (handler, "server_event", lambda _: _server_event(dispatcher, crashed)),
         (message, "__post_init__", _post_init),
         (option, "current", _current),
         (headers, "get_all", _get_all),
@@ -73,7 +85,7 @@ def digest(function: Callable[..., Any]) -> str:
         return ""
 
 
-def _server_event(dispatcher: Dispatcher) -> Callable[..., Coroutine[Any, Any, None]]:
+def _server_event(dispatcher: Dispatcher, crashed: Crashed) -> Callable[..., Coroutine[Any, Any, None]]:
     """`ConnectionHandler.server_event`, but hooks that need not wait complete within the same event."""
     start = dispatcher.start
 
@@ -92,8 +104,11 @@ def _server_event(dispatcher: Dispatcher) -> Callable[..., Coroutine[Any, Any, N
                                 pending.append(events.HookCompleted(command))
                         else:
                             _carry_out(self, command)
-            except Exception:  # noqa: BLE001 - as in the core: the connection dies, the process lives
-                self.log("mitmproxy has crashed!", logging.ERROR, exc_info=True)
+            except Exception as error:  # noqa: BLE001 - nothing of this connection passes any more
+                end_without_memory(error)
+                where = "".join(traceback.format_tb(error.__traceback__))
+                log.error("%s in mitmproxy's core: the connection is cut\n%s", type(error).__name__, where)  # noqa: TRY400
+                crashed(self.client)
 
     return server_event
 

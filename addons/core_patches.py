@@ -1,11 +1,13 @@
-"""Three places in mitmproxy's HTTP core that offer no hook: header size, malformed requests, error pages.
+"""Places in mitmproxy's HTTP core that offer no hook: header size, malformed requests, 1xx responses, error pages.
 
 - The HTTP/1 parser buffers headers without limit (50 MB were accepted): capped here, 431 (RFC 6585 §5).
 - A request line it cannot parse is answered without any hook: reported here, so that it becomes an entry.
+- An HTTP/2 error of a client ends its connection without any hook: reported likewise.
+- A 1xx response is taken for the final one: skipped here (RFC 9110 §15.2).
 - Error pages are HTML: problem details here, like every other refusal.
 
-HTTP/2 needs no cap of ours: hpack ends a connection whose header list is over 64 KB. Invariant: a patch only ever
-makes the core stricter. All targets exist in mitmproxy 12.2 and 12.3; `install` fails loudly if one does not.
+HTTP/2 needs no cap of ours: hpack ends a connection whose header list is over 64 KB. Invariant: no patch lets pass what
+the core refuses. All targets exist in mitmproxy 12.2 and 12.3; `install` fails loudly if one does not.
 """
 
 from __future__ import annotations
@@ -37,12 +39,16 @@ EXPLANATIONS = (
         "decode.headers-too-large",
         "the header fields are larger than may be judged",
     ),
+    (("aegis-overload",), "engine.overload", "too many request bodies are under way at once"),
     (("aegis:",), "engine.no-verdict", "the connection had no verdict"),
     (("certificate verify", "tls handshake", "no tls", "ssl"), "", "TLS with the service failed"),
-    (("client disconnected", "peer closed", "stream reset"), "", "the client went away"),
+    (("client disconnected",), "", "the client went away"),
+    (("peer closed", "stream reset"), "", "the connection was closed early"),
     (("server", "connect", "closed", "timed out", "errno", "refused"), "", "the service cannot be reached"),
 )
 """Words of the core's messages (any of them), the rule they stand for, and our reason; first match wins."""
+
+MALFORMED = ("protocol.malformed", "the request is not well-formed HTTP")
 
 type Taker = Callable[[Client], http.Response | None]
 """Takes the refusal that was recorded for what the core is about to answer with an error page."""
@@ -53,6 +59,7 @@ TARGETS = (
     (_http1.Http1Server, "read_headers"),
     (_http1.Http1Client, "read_headers"),
     (_http2, "format_error"),
+    (_http2.Http2Server, "protocol_error"),
 )
 
 
@@ -74,6 +81,7 @@ def install(max_header_bytes: Callable[[], int], report: Reporter, take: Taker) 
     core.make_error_response = _error_response
     http2: Any = _http2
     http2.format_error = _error_body
+    http2.Http2Server.protocol_error = _reporting(_http2.Http2Server.protocol_error, report)
     core.Http1Server.send = _sending_refusals(_http1.Http1Server.send, take)
     core.Http1Server.read_headers = _capped(_http1.Http1Server.read_headers, max_header_bytes, report)
     core.Http1Client.read_headers = _capped_client(_http1.Http1Client.read_headers, max_header_bytes)
@@ -91,11 +99,12 @@ def _error_response(status_code: int, message: str = "") -> bytes:
 
 def _error_body(status_code: int, message: str) -> bytes:
     title = status_codes.RESPONSES.get(status_code, "Unknown")
-    rule, detail = explain(message)
+    failed = ("", "the service's answer is malformed") if status_code >= 500 else MALFORMED  # noqa: PLR2004 - 5xx
+    rule, detail = explain(message, failed)
     return core_problem(status_code, title, detail, rule)
 
 
-def explain(message: str) -> tuple[str, str]:
+def explain(message: str, otherwise: tuple[str, str] = MALFORMED) -> tuple[str, str]:
     """Rule (empty if it is no refusal of ours) and reason for a message of mitmproxy's core.
 
     The core's own words may quote what was sent, or advise to switch a check off; ours do neither.
@@ -104,7 +113,7 @@ def explain(message: str) -> tuple[str, str]:
     for words, rule, reason in EXPLANATIONS:
         if any(word in lowered for word in words):
             return rule, reason
-    return "protocol.malformed", "the request is not well-formed HTTP"
+    return otherwise
 
 
 def _capped(
@@ -120,6 +129,10 @@ def _capped(
             yield commands.CloseConnection(self.conn)
             self.state = self.done
             return
+        while (
+            self.buf and bytes(self.buf)[:2] == b"\r\n"
+        ):  # RFC 9112 §2.2: empty lines before a request are skipped
+            self.buf.maybe_extract_at_most(2)
         yield from read_headers(self, event)
         if self.request is None and self.state == self.done and isinstance(event, events.DataReceived):
             report(self.conn, "protocol.malformed", "the request is not well-formed HTTP")
@@ -142,9 +155,37 @@ def _capped_client(
                 ),
             )
             return
-        yield from read_headers(self, event)
+        while size := _informational(self.buf):
+            self.buf.maybe_extract_at_most(size)
+        if self.buf or not isinstance(event, events.DataReceived):
+            yield from read_headers(self, event)
 
     return read
+
+
+def _informational(buffer: Any) -> int:
+    """Size of a complete 1xx response at the start of the buffer; the core takes it for the final one.
+
+    101 is none of them: it is final, and refused.
+    """
+    if len(buffer) < 13:  # noqa: PLR2004 - "HTTP/1.1 1xx" and one more
+        return 0
+    data = bytes(buffer)
+    if data[:5] != b"HTTP/" or data[8:10] != b" 1" or data[9:12] == b"101":
+        return 0
+    return data.find(b"\r\n\r\n") + 4 if b"\r\n\r\n" in data else 0
+
+
+def _reporting(
+    protocol_error: Callable[..., Generator[commands.Command]], report: Reporter
+) -> Callable[..., Generator[commands.Command]]:
+    """HTTP/2 errors of a client end the connection without any hook."""
+
+    def reporting(self: Any, message: str, *rest: Any) -> Generator[commands.Command]:
+        report(self.conn, *MALFORMED)
+        yield from protocol_error(self, message, *rest)
+
+    return reporting
 
 
 def _sending_refusals(

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 
 from mitmproxy.proxy import mode_specs
 
-from addons import bodies
+from addons import bodies, framing
 from policy import catalog
 from policy.checks import names
 from policy.exchange import Exchange
@@ -26,8 +26,6 @@ if TYPE_CHECKING:
     from addons.walk import Walk
     from policy.verdict import Finding
 
-OFF_LOOP_BYTES = 64 * 1024
-"""Larger compressed bodies are decoded in a thread: the loop must not stall."""
 BUFFERED_RESPONSE_BYTES = 1024 * 1024
 """Responses that declare more than this, or nothing, are streamed: no guard of this build reads them."""
 
@@ -52,10 +50,16 @@ class Decode:
         host = request.host if disagreements else names.flow_name(flow_names) or request.host
         if not disagreements and request.host != host:
             request.data.host = host  # leaves Host and :authority as they are
+        is_http2 = flow.client_conn.alpn == b"h2"
+        walk.findings += framing.judge_request(request, is_http2=is_http2)
         walk.findings += _upgrade(request)
+        framing.frame(request)
         if accepted := request.headers.get("accept-encoding"):
             request.headers["accept-encoding"] = bodies.acceptable(accepted)
         body = request.raw_content or b""
+        if len(body) > walk.policy.limits.max_request_body_bytes:
+            reason = "the request body is larger than may be judged"
+            walk.findings.append(catalog.finding("decode.body-too-large", reason, location="body"))
         if coding := request.headers.get("content-encoding", ""):
             return self._build_decoded(request, walk, host, body, coding)
         walk.exchange = _exchange(request, walk, host, body)
@@ -72,18 +76,21 @@ class Decode:
         walk = self._gateway.walks.get(flow)
         if response is None or walk is None or walk.is_refused:
             return
-        walk.late_findings += _response_findings(response)
+        walk.late_findings += framing.judge_response(response, is_head=flow.request.data.method == b"HEAD")
         if walk.late_findings:
             response.stream = False
         elif not response.stream and _is_large_or_live(response):
             response.stream = True
 
+    def response(self, flow: http.HTTPFlow) -> None:
+        """HTTP/1 clients get no trailers: mitmproxy cannot send them."""
+        if flow.response is not None and flow.client_conn.alpn != b"h2":
+            flow.response.trailers = None
+
     async def _decode(self, walk: Walk, body: bytes, coding: str) -> bytes:
         cap_bytes = walk.policy.limits.max_request_body_bytes
         try:
-            if len(body) > OFF_LOOP_BYTES:
-                return await asyncio.to_thread(bodies.decode, body, coding, cap_bytes)
-            return bodies.decode(body, coding, cap_bytes)
+            return await asyncio.to_thread(bodies.decode, body, coding, cap_bytes)
         except bodies.BodyError as error:
             walk.findings.append(
                 catalog.finding(error.rule, str(error), location="header:content-encoding"),
@@ -112,7 +119,7 @@ def _exchange(request: http.Request, walk: Walk, host: str, body: bytes) -> Exch
     return Exchange(
         agent=walk.agent,
         scheme=request.scheme,
-        method=request.method,
+        method=request.data.method.decode("latin-1"),
         host=host,
         port=request.port,
         target=request.path,
@@ -144,16 +151,6 @@ def _upgrade(request: http.Request) -> list[Finding]:
             location="header:upgrade",
         ),
     ]
-
-
-def _response_findings(response: http.Response) -> list[Finding]:
-    if response.status_code == 101:  # noqa: PLR2004 - Switching Protocols
-        return [catalog.finding("protocol.upgrade", "the service changed to a protocol nobody asked for")]
-    try:
-        bodies.codings(response.headers.get("content-encoding", ""))
-    except bodies.BodyError as error:
-        return [catalog.finding(error.rule, f"the response cannot be read: {error}")]
-    return []
 
 
 def _is_large_or_live(response: http.Response) -> bool:

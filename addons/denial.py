@@ -1,7 +1,8 @@
 """What denying means for each kind of event: how traffic is stopped after an addon raised.
 
-Called by the dispatcher only. Invariant: whatever the event, nothing more of it reaches the other side, and an entry
-says so if the ledger can still write.
+Called by the dispatcher only. While it runs the event waits, so what is recorded first is not forwarded meanwhile.
+Invariant: whatever the event, nothing more of it reaches the other side, and an entry says so if the ledger can still
+write.
 """
 
 from __future__ import annotations
@@ -48,19 +49,19 @@ class Denial:
             case tcp.TCPFlow() | udp.UDPFlow():
                 if datum.messages:
                     datum.messages[-1].content = b""
-                transports.abort(datum.client_conn)
                 await self._record(datum.client_conn, "", 0, why)
+                transports.abort(datum.client_conn)
             case connection.Client():
                 await self._deny_client(hook, datum, why)
             case server_hooks.ServerConnectionHookData():
                 await self._deny_server(hook, datum, why)
             case tls.ClientHelloData():
                 datum.ignore_connection = False
-                transports.abort(datum.context.client)
                 await self._record(datum.context.client, "", 0, why)
+                transports.abort(datum.context.client)
             case tls.TlsData() | QuicTlsData():
-                transports.abort(datum.context.client)
                 await self._record(datum.context.client, "", 0, why)
+                transports.abort(datum.context.client)
             case layer.NextLayer():
                 datum.layer = DenyLayer(datum.context)
                 await self._record(datum.context.client, "", 0, why)
@@ -88,11 +89,11 @@ class Denial:
         host, port = (data.server.address or ("", 0))[:2]
         if hook == "server_connect":
             data.server.error = f"aegis: {why}"
-        elif hook == "server_connected":
-            transports.abort(data.client, data.server)
-        else:
+        elif hook != "server_connected":
             return
         await self._record(data.client, host, port, why)
+        if hook == "server_connected":
+            transports.abort(data.client, data.server)  # last: it cancels the task that runs this hook
 
     async def _record(self, client: connection.Client, host: str, port: int, why: str) -> None:
         finding = catalog.finding(RULE, f"a guard failed: {why}")

@@ -15,6 +15,7 @@ import asyncio
 import dataclasses
 import inspect
 import logging
+import os
 import traceback
 import types
 from collections.abc import Awaitable, Callable, Coroutine
@@ -30,6 +31,8 @@ log = logging.getLogger("aegis.dispatch")
 
 type Denier = Callable[[str, Any, str], Awaitable[None]]
 """Called with the hook's name, its datum and what failed, when something raised."""
+
+OUT_OF_MEMORY_EXIT_CODE = 71
 
 HOUSEKEEPING = frozenset(
     {
@@ -159,6 +162,7 @@ class Dispatcher:
         raise error
 
     async def _fail(self, name: str, data: tuple[Any, ...], addon: object, error: BaseException) -> None:
+        end_without_memory(error)
         self.denials += 1
         what = type(error).__name__
         culprit = getattr(addon, "name", type(addon).__name__)
@@ -209,3 +213,10 @@ def _is_cancelled() -> bool:
     """True if somebody cancels this task; an addon may also raise `CancelledError` by mistake."""
     task = asyncio.current_task()
     return task is not None and task.cancelling() > 0
+
+
+def end_without_memory(error: BaseException | None) -> None:
+    """End the process if memory has run out: what is left of it cannot be trusted to serve anybody."""
+    if isinstance(error, MemoryError):
+        os.write(2, b"aegis: out of memory, the gateway ends\n")
+        os._exit(OUT_OF_MEMORY_EXIT_CODE)

@@ -18,6 +18,7 @@ from addons.records import destination_fields
 from policy import catalog, engine
 from policy.exchange import Exchange, State
 from policy.hosts import normalize_host
+from policy.verdict import Decision
 
 if TYPE_CHECKING:
     from addons.gateway import Gateway
@@ -57,7 +58,12 @@ class Dns:
 
     async def _judge(self, flow: dns.DNSFlow) -> tuple[Finding | None, tuple[str, ...]]:
         question = flow.request.question
-        if question is None or flow.request.op_code != op_codes.QUERY or question.class_ != classes.IN:
+        if (
+            question is None
+            or not flow.request.query
+            or flow.request.op_code != op_codes.QUERY
+            or question.class_ != classes.IN
+        ):
             return catalog.finding("dns.query-type", "only plain queries are answered"), ()
         if question.type not in VERSIONS:
             return catalog.finding("dns.query-type", "only A and AAAA records are answered"), ()
@@ -67,8 +73,11 @@ class Dns:
             return catalog.finding("dns.name", "the name is malformed"), ()
         caller = self._identify.caller(flow.client_conn)
         policy = self._gateway.policy.for_agent(caller.agent)
-        exchange = Exchange(caller.agent, "https", "GET", host, HTTPS_PORT, "/")
-        if refused := engine.destination(exchange, policy):
+        ports = policy.destination.ports
+        port = HTTPS_PORT if HTTPS_PORT in ports or not ports else min(ports)
+        exchange = Exchange(caller.agent, "https", "GET", host, port, "/")
+        refused = engine.destination(exchange, policy)
+        if refused and engine.decide(refused, policy).decision is not Decision.ALLOW:
             return refused[0], ()
         try:
             addresses = await self._resolver.resolve(host)

@@ -16,6 +16,7 @@ from addons import resolution, transports
 from addons.records import destination_fields
 from policy import catalog, engine
 from policy.exchange import State
+from policy.verdict import Decision
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable
@@ -45,7 +46,7 @@ class Egress:
             return None
         findings = engine.destination(walk.exchange, walk.policy)
         walk.findings += findings
-        if findings:
+        if findings and engine.decide(findings, walk.policy).decision is not Decision.ALLOW:
             return None
         host = walk.exchange.host
         if (literal := _literal(host)) is not None:
@@ -61,7 +62,7 @@ class Egress:
     def server_connect(self, data: server_hooks.ServerConnectionHookData) -> None:
         """Let the connection that follows go to the judged addresses and nowhere else."""
         addresses = self._pinned(data)
-        if addresses is None:
+        if not addresses:
             data.server.error = data.server.error or "aegis: connect without a verdict"
             return
         if data.server.transport_protocol != "tcp":
@@ -75,7 +76,6 @@ class Egress:
         peer = data.server.peername[0] if data.server.peername else ""
         if peer and any(_same(peer, address) for address in addresses):
             return
-        transports.abort(data.client, data.server)
         finding = catalog.finding(
             "egress.peer-mismatch", "the connected peer is not an address that was judged"
         )
@@ -84,6 +84,7 @@ class Egress:
             "flow.verdict",
             destination_fields(self._gateway, data.client, host, port, finding),
         )
+        transports.abort(data.client, data.server)  # last: it cancels the task that runs this hook
 
     def _pinned(self, data: server_hooks.ServerConnectionHookData) -> tuple[str, ...] | None:
         caller = self._gateway.callers.get(data.client.id)

@@ -48,7 +48,7 @@ class Gate:
 
     async def _withhold(self, flow: http.HTTPFlow, walk: Walk) -> None:
         walk.is_released = False
-        await self._refuse(flow, walk, engine.decide(walk.late_findings, walk.policy))
+        await self._refuse(flow, walk, engine.decide(walk.late_findings, walk.policy), is_late=True)
         transports.abort_server(flow.client_conn, flow.server_conn)
 
     async def refuse_unjudged(self, flow: http.HTTPFlow, finding: Finding) -> None:
@@ -70,7 +70,7 @@ class Gate:
             "policy": verdict.policy_digest,
         }
         entry = await self._gateway.record("flow.verdict", fields | request_fields(flow.request))
-        flow.response = refusal.respond(verdict, entry)
+        flow.response = refusal.respond(verdict, entry, method=flow.request.method)
 
     async def refuse(self, flow: http.HTTPFlow, walk: Walk, findings: list[Finding]) -> None:
         """Refuse at once, before the request is complete."""
@@ -100,7 +100,9 @@ class Gate:
             caller.judged_requests += 1
         walk.is_released = True
 
-    async def _refuse(self, flow: http.HTTPFlow, walk: Walk, verdict: Verdict) -> None:
+    async def _refuse(
+        self, flow: http.HTTPFlow, walk: Walk, verdict: Verdict, *, is_late: bool = False
+    ) -> None:
         walk.is_refused = True
         walk.verdict = verdict
         fields = verdict_fields(walk, verdict)
@@ -112,14 +114,20 @@ class Gate:
             return
         if caller := self._gateway.callers.get(flow.client_conn.id):
             caller.judged_requests += 1
-        flow.response = refusal.respond(verdict, walk.entry, retry_after_s=_retry_after_s(walk))
+        flow.response = refusal.respond(
+            verdict,
+            walk.entry,
+            method=flow.request.method,
+            is_late=is_late,
+            retry_after_s=_retry_after_s(walk),
+        )
 
     def _answer_without_ledger(self, flow: http.HTTPFlow, walk: Walk) -> None:
         reason = "the ledger cannot record a verdict, so nothing passes"
         walk.is_refused = True
         verdict = engine.decide([catalog.finding("engine.ledger-unavailable", reason)], walk.policy)
         walk.verdict = verdict
-        flow.response = refusal.respond(verdict, None)
+        flow.response = refusal.respond(verdict, None, method=flow.request.method)
 
 
 def _retry_after_s(walk: Walk) -> int | None:

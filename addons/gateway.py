@@ -37,7 +37,7 @@ class Gateway:
     def adopt(self, policy: Policy) -> None:
         """Put a policy that has loaded whole in force."""
         self.policy = policy
-        ctx.options.update(body_size_limit=str(policy.for_agent("").limits.max_request_body_bytes))
+        ctx.options.update(body_size_limit=str(body_limit_bytes(policy)))
 
     async def record(self, kind: str, fields: dict[str, Any]) -> int | None:
         """Make an entry durable.
@@ -55,3 +55,9 @@ class Gateway:
     def post(self, kind: str, fields: dict[str, Any]) -> None:
         """Queue an entry on which nothing waits."""
         self.ledger.post(Record(kind, fields))
+
+
+def body_limit_bytes(policy: Policy) -> int:
+    """The largest request body any agent may send; each agent's own limit is checked once its body is there."""
+    agents = (policy.base, *policy.by_agent.values())
+    return max(agent.limits.max_request_body_bytes for agent in agents)

@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING, Any
 import mitmproxy.version
 from mitmproxy import ctx, hooks
 
+from addons.dispatch import end_without_memory
 from addons.errors import SelfCheckError
 from ledger.record import Record
 
@@ -57,6 +58,7 @@ class Lifecycle:
         """Check, record, listen, report; any failure ends the process."""
         try:
             self._self_check()
+            _watch_memory(asyncio.get_running_loop())
             await self._record_start()
             if self._is_serving:
                 await self._listen()
@@ -171,3 +173,17 @@ async def _until(condition: Any) -> None:
         if asyncio.get_running_loop().time() > deadline:
             raise SelfCheckError("the listener did not come up in time")
         await asyncio.sleep(0.005)
+
+
+def _watch_memory(loop: asyncio.AbstractEventLoop) -> None:
+    """End the process when a task outside any hook runs out of memory; it would never answer again."""
+    handle = loop.get_exception_handler()
+
+    def handler(running: asyncio.AbstractEventLoop, context: dict[str, Any]) -> None:
+        end_without_memory(context.get("exception"))
+        if handle is not None:
+            handle(running, context)
+        else:
+            running.default_exception_handler(context)
+
+    loop.set_exception_handler(handler)

@@ -19,6 +19,7 @@ from addons.records import destination_fields
 from policy import catalog, engine
 from policy.exchange import Exchange
 from policy.hosts import normalize_host
+from policy.verdict import Decision
 
 if TYPE_CHECKING:
     from collections.abc import Generator
@@ -59,11 +60,12 @@ class Protocols:
         host, port = flow.request.host, flow.request.port
         exchange = Exchange(caller.agent, "https", "CONNECT", host, port, "/")
         findings = [f for f in engine.destination(exchange, policy) if f.rule in _REFUSED_AT_CONNECT]
-        if not findings:
+        verdict = engine.decide(findings, policy)
+        if verdict.decision is Decision.ALLOW:
             return
+        caller.tunnel = None  # the connection goes on without one
         fields = destination_fields(self._gateway, flow.client_conn, host, port, findings[0])
         entry = await self._gateway.record("flow.verdict", fields | {"method": "CONNECT"})
-        verdict = engine.decide(findings, policy)
         caller.judged_requests += 1
         flow.response = refusal.respond(verdict, entry)
 
@@ -77,11 +79,19 @@ class Protocols:
             "egress.malformed-host", "the TLS handshake asks for a malformed name", location="sni"
         )
         client = data.context.client
-        transports.abort(client)
         await self._gateway.record(
             "flow.verdict",
             destination_fields(self._gateway, client, sni, _port(data.context), finding),
         )
+        transports.abort(client)
+
+    def tls_failed_client(self, data: tls.TlsData) -> None:
+        """A handshake nobody could read, at the proxy's own port: there is no tunnel whose end would tell of it."""
+        client = data.context.client
+        if client.sni or client.id in self._gateway.callers:
+            return
+        finding = catalog.finding("protocol.not-http", "the TLS handshake cannot be read")
+        self._gateway.post("flow.verdict", destination_fields(self._gateway, client, "", 0, finding))
 
     async def next_layer(self, nextlayer: layer.NextLayer) -> None:
         """Replace a layer that would relay what nobody judges."""

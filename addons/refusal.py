@@ -21,16 +21,25 @@ VERDICT_HEADER = "Aegis-Verdict"
 MAX_AGE_OF_REFUSAL = "no-store"
 
 
-def respond(verdict: Verdict, entry: int | None, *, retry_after_s: int | None = None) -> http.Response:
+def respond(
+    verdict: Verdict,
+    entry: int | None,
+    *,
+    method: str = "",
+    is_late: bool = False,
+    retry_after_s: int | None = None,
+) -> http.Response:
     """The response for a refused request.
 
     Args:
         verdict: what was decided; its first finding names the rule and the status.
         entry: sequence number in the ledger; None if nothing could be written.
+        method: of the request; the answer to HEAD has no body.
+        is_late: the service has answered already, and its answer is withheld: 502.
         retry_after_s: seconds until the same request would pass, if only time stands in its way.
     """
-    status = status_of(verdict)
-    body = problem(verdict, entry, status)
+    status = 502 if is_late else status_of(verdict)
+    body = b"" if method == "HEAD" else problem(verdict, entry, status)
     headers = {
         "content-type": PROBLEM_TYPE,
         "cache-control": MAX_AGE_OF_REFUSAL,

@@ -21,7 +21,7 @@ from mitmproxy import certs as mitm_certs
 from mitmproxy import ctx
 from mitmproxy.addons.script import Script
 
-from addons import core_fastpaths, core_patches, refusal, reload
+from addons import core_bodies, core_fastpaths, core_patches, refusal, reload, transports
 from addons.decode import Decode
 from addons.denial import Denial
 from addons.dispatch import Dispatcher
@@ -29,7 +29,7 @@ from addons.dns import Dns
 from addons.egress import Egress
 from addons.errors import GatewayError
 from addons.gate import Gate
-from addons.gateway import Gateway
+from addons.gateway import Gateway, body_limit_bytes
 from addons.identify import Identify, source_of
 from addons.ledger import LedgerAddon
 from addons.lifecycle import READY_FD_VARIABLE, Lifecycle, limit_memory, report_failure
@@ -51,6 +51,8 @@ from policy import catalog
 from policy.errors import PolicyError
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from mitmproxy import http
     from mitmproxy.connection import Client
 
@@ -62,10 +64,13 @@ LEAF_CERTIFICATES = 5000
 """Forged leaves kept; a policy rarely names more hosts."""
 QUIET_LOGGERS = {
     "mitmproxy": logging.INFO,
-    "mitmproxy.proxy": logging.WARNING,
+    "mitmproxy.proxy": logging.CRITICAL,
     "mitmproxy.addons.disable_h2c": logging.WARNING,
 }
-"""Least level of each: below it they quote raw requests, which may hold credentials."""
+"""Least level of each: below it they quote raw traffic, which may hold credentials; the ledger says what matters."""
+BODY_SHARE = 4
+"""Request bodies may take this part of the memory limit: one is there up to three times while it is judged."""
+UNLIMITED_BODY_BUDGET_BYTES = 1 << 30
 
 
 def seal(script: Path) -> Lifecycle:
@@ -88,7 +93,7 @@ def _seal(script: Path) -> Lifecycle:
     options = SafeOptions()
     policy = reload.load(settings.policy_path)
     _use_own_authority(settings)
-    options.seal(ctx.options, policy.for_agent("").limits.max_request_body_bytes)
+    options.seal(ctx.options, body_limit_bytes(policy))
     _quiet()
     writer = _open_ledger(settings)
     loop = asyncio.get_running_loop()
@@ -123,7 +128,8 @@ def _seal(script: Path) -> Lifecycle:
     core_patches.install(
         lambda: gateway.policy.for_agent("").limits.max_header_bytes, _reporter(gateway), _taker(gateway)
     )
-    core_fastpaths.install(dispatcher)
+    core_bodies.install(core_bodies.Budget(_body_budget_bytes(settings)))
+    core_fastpaths.install(dispatcher, _crash_reporter(gateway))
     # Behind a supervisor the listener waits for us; alone, mitmdump's own option says whether to listen.
     lifecycle.seal(dispatcher, is_serving=ctx.options.server or READY_FD_VARIABLE in os.environ)
     for warning in (*settings.warnings, *policy.warnings):
@@ -184,3 +190,16 @@ def _taker(gateway: Gateway) -> core_patches.Taker:
         return refusal.respond(verdict, entry)
 
     return take
+
+
+def _crash_reporter(gateway: Gateway) -> Callable[[Client], None]:
+    def report(client: Client) -> None:
+        finding = catalog.finding("engine.core-error", "the proxy's core failed on this connection")
+        gateway.post("flow.verdict", destination_fields(gateway, client, "", 0, finding))
+        transports.abort(client)
+
+    return report
+
+
+def _body_budget_bytes(settings: Settings) -> int:
+    return settings.memory_limit_mb * (1 << 20) // BODY_SHARE or UNLIMITED_BODY_BUDGET_BYTES

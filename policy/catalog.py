@@ -126,6 +126,7 @@ _ROWS: Final[tuple[tuple[str, int, Effect, str, str, tuple[str, ...], int], ...]
     ("identity.unknown-agent", 75, _SAFETY, "Agent is not known", "describe it under agents",
      ("ASI03", "CWE-287"), 403),
     # Ourselves: every fault is a refusal.
+    ("engine.core-error", 85, _SAFETY, "The proxy failed", "see the gateway's log", _FAIL_CLOSED, 503),
     ("engine.addon-error", 90, _SAFETY, "A guard failed", "see the gateway's log", _FAIL_CLOSED, 503),
     ("engine.no-verdict", 90, _SAFETY, "Nobody judged this", "see the gateway's log", _FAIL_CLOSED, 503),
     ("engine.ledger-unavailable", 90, _SAFETY, "The ledger cannot write", "mend the ledger", ("CWE-778",), 503),

@@ -229,8 +229,34 @@ def _large(handler: _Handler, _: bytes) -> None:
     handler.reply(200, b"x" * (8 * 1024 * 1024))
 
 
+def _early_hints(handler: _Handler, _: bytes) -> None:
+    handler.wfile.write(
+        b"HTTP/1.1 103 Early Hints\r\nlink: </style.css>\r\n\r\nHTTP/1.1 102 Processing\r\n\r\n"
+    )
+    handler.reply(200, b"final")
+
+
+def _trailers(handler: _Handler, _: bytes) -> None:
+    handler.send_response(200)
+    handler.send_header("transfer-encoding", "chunked")
+    handler.end_headers()
+    handler.wfile.write(b"4\r\nbody\r\n0\r\nx-sum: 1\r\n\r\n")
+
+
+def _split(handler: _Handler, _: bytes) -> None:
+    handler.wfile.write(b"HTTP/1.1 200 OK\r\nx: a\rset-cookie: evil=1\r\ncontent-length: 0\r\n\r\n")
+
+
+def _huge(handler: _Handler, _: bytes) -> None:
+    handler.reply(200, b"x" * (40 * 1024 * 1024))
+
+
 _ANSWERS: dict[str, Callable[[_Handler, bytes], None]] = {
+    "/early-hints": _early_hints,
     "/gzip": _gzip,
+    "/huge": _huge,
+    "/split": _split,
+    "/trailers": _trailers,
     "/large": _large,
     "/redirect-metadata": _redirect("http://169.254.169.254/latest/meta-data/"),
     "/redirect-loopback": _redirect("http://127.0.0.1:1/"),

@@ -44,11 +44,10 @@ class Decode:
         if walk is None or walk.is_refused:
             return None
         request = flow.request
-        flow_names = self._names(flow)
-        disagreements = names.check(flow_names)
+        disagreements, name = names.reconcile(self._names(flow))
         walk.findings += disagreements
-        host = request.host if disagreements else names.flow_name(flow_names) or request.host
-        if not disagreements and request.host != host:
+        host = name or request.host
+        if request.host != host:
             request.data.host = host  # leaves Host and :authority as they are
         is_http2 = flow.client_conn.alpn == b"h2"
         walk.findings += framing.judge_request(request, is_http2=is_http2)

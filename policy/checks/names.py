@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import TYPE_CHECKING, Final
 
 from policy.catalog import finding
@@ -16,6 +17,8 @@ if TYPE_CHECKING:
 _DEFAULT_PORT: Final = {"http": 80, "https": 443}
 _AUTHORITY: Final = re.compile(r"(\[[^\[\]]*\]|[^:\[\]@/?#\\\s,]*)(?::([0-9]{1,5}))?\Z")
 _LARGEST_PORT: Final = 65535
+_LONGEST_REMEMBERED: Final = 1024
+"""Characters; agent-supplied names must not fill the memory."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,10 +68,26 @@ def check(names: FlowNames) -> list[Finding]:
 
 def flow_name(names: FlowNames) -> str | None:
     """Return the one normalized host all names agree on, or None if `check` finds anything."""
-    if check(names):
-        return None
+    return reconcile(names)[1]
+
+
+def reconcile(names: FlowNames) -> tuple[tuple[Finding, ...], str | None]:
+    """Return what `check` finds, and the one normalized host if that is nothing.
+
+    A connection sends the same names with each request, so short ones are remembered.
+    """
+    size = sum(map(len, names.authorities)) + len(names.authority or "") + len(names.request_host)
+    return _remembered(names) if size <= _LONGEST_REMEMBERED else _reconcile(names)
+
+
+def _reconcile(names: FlowNames) -> tuple[tuple[Finding, ...], str | None]:
+    if findings := check(names):
+        return tuple(findings), None
     raw = names.authority if names.authority is not None else names.authorities[0]
-    return _split_authority(raw, names.scheme)[0]
+    return (), _split_authority(raw, names.scheme)[0]
+
+
+_remembered = lru_cache(maxsize=2048)(_reconcile)
 
 
 def _claims(names: FlowNames) -> list[tuple[str, str, int]]:

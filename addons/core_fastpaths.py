@@ -22,7 +22,7 @@ from typing import TYPE_CHECKING, Any
 
 from mitmproxy import flow, http
 from mitmproxy.optmanager import _Option
-from mitmproxy.proxy import commands, events, server
+from mitmproxy.proxy import commands, events, mode_servers, server
 from mitmproxy.utils import asyncio_utils
 
 from addons.dispatch import end_without_memory
@@ -96,7 +96,9 @@ def _server_event(dispatcher: Dispatcher, crashed: Crashed) -> Callable[..., Cor
             try:
                 while pending:
                     for command in self.layer.handle_event(pending.popleft()):
-                        if isinstance(command, commands.StartHook):
+                        if isinstance(command, commands.StartHook) and not _is_plain(self):
+                            _spawn(self, self.hook_task(command), f"handle_hook({command.name})")
+                        elif isinstance(command, commands.StartHook):
                             rest = start(command)
                             if rest is not None or _is_intercepted(command):
                                 _spawn(self, _finish(self, command, rest), f"handle_hook({command.name})")
@@ -166,6 +168,11 @@ async def _finish(
             await data.wait_for_resume()
     if hook.blocking:
         await self.server_event(events.HookCompleted(hook))
+
+
+def _is_plain(self: server.ConnectionHandler) -> bool:
+    """True unless a subclass handles hooks in its own way, as client replay does."""
+    return type(self).handle_hook is mode_servers.ProxyConnectionHandler.handle_hook
 
 
 def _is_intercepted(hook: commands.StartHook) -> bool:

@@ -32,21 +32,30 @@ if TYPE_CHECKING:
 type Reporter = Callable[[Client, str, str], None]
 """Called with the client, the rule and the reason for what the core refused on its own."""
 
-EXPLANATIONS = (
-    (("body_size_limit",), "decode.body-too-large", "the body is larger than may be judged"),
+REFUSALS = (
+    (
+        "request body exceeds mitmproxy's body_size_limit",
+        "decode.body-too-large",
+        "the body is larger than may be judged",
+    ),
+    ("aegis-overload:", "engine.overload", "too many request bodies are under way at once"),
+    ("client disconnected", "protocol.malformed", "the request ended before it was complete"),
+)
+"""How the core's messages about a request begin, the rule each stands for, and our reason. Only beginnings: behind
+them the core quotes the request."""
+FAILURES = (
+    (("connection killed: aegis:",), "engine.no-verdict", "the connection had no verdict"),
     (
         ("header fields are larger",),
         "decode.headers-too-large",
-        "the header fields are larger than may be judged",
+        "the answer's header fields are larger than may be judged",
     ),
-    (("aegis-overload",), "engine.overload", "too many request bodies are under way at once"),
-    (("aegis:",), "engine.no-verdict", "the connection had no verdict"),
     (("certificate verify", "tls handshake", "no tls", "ssl"), "", "TLS with the service failed"),
     (("client disconnected",), "", "the client went away"),
     (("peer closed", "stream reset"), "", "the connection was closed early"),
-    (("server", "connect", "closed", "timed out", "errno", "refused"), "", "the service cannot be reached"),
+    (("connect", "timed out", "errno", "refused"), "", "the service cannot be reached"),
 )
-"""Words of the core's messages (any of them), the rule they stand for, and our reason; first match wins."""
+"""Words of the core's messages about a service (any of them), the rule if one of ours refused, and our reason."""
 
 MALFORMED = ("protocol.malformed", "the request is not well-formed HTTP")
 
@@ -99,21 +108,30 @@ def _error_response(status_code: int, message: str = "") -> bytes:
 
 def _error_body(status_code: int, message: str) -> bytes:
     title = status_codes.RESPONSES.get(status_code, "Unknown")
-    failed = ("", "the service's answer is malformed") if status_code >= 500 else MALFORMED  # noqa: PLR2004 - 5xx
-    rule, detail = explain(message, failed)
+    explain = explain_failure if status_code >= 500 else explain_request  # noqa: PLR2004 - 5xx
+    rule, detail = explain(message)
     return core_problem(status_code, title, detail, rule)
 
 
-def explain(message: str, otherwise: tuple[str, str] = MALFORMED) -> tuple[str, str]:
-    """Rule (empty if it is no refusal of ours) and reason for a message of mitmproxy's core.
+def explain_request(message: str) -> tuple[str, str]:
+    """Rule and reason for what the core says of a request that nobody judged.
 
     The core's own words may quote what was sent, or advise to switch a check off; ours do neither.
     """
     lowered = message.lower()
-    for words, rule, reason in EXPLANATIONS:
+    for beginning, rule, reason in REFUSALS:
+        if lowered.startswith(beginning):
+            return rule, reason
+    return MALFORMED
+
+
+def explain_failure(message: str) -> tuple[str, str]:
+    """Rule (empty if it is no refusal of ours) and reason for what the core says of a service."""
+    lowered = message.lower()
+    for words, rule, reason in FAILURES:
         if any(word in lowered for word in words):
             return rule, reason
-    return otherwise
+    return "", "the exchange with the service broke off"
 
 
 def _capped(
@@ -122,6 +140,8 @@ def _capped(
     report: Reporter,
 ) -> Callable[..., Generator[commands.Command]]:
     def read(self: Any, event: events.ConnectionEvent) -> Generator[commands.Command]:
+        if empty := _empty_lines(self.buf):
+            self.buf.maybe_extract_at_most(empty)
         if isinstance(event, events.DataReceived) and _exceeds(self.buf, max_header_bytes()):
             reason = "the request's header fields are larger than may be judged"
             report(self.conn, "decode.headers-too-large", reason)
@@ -129,10 +149,6 @@ def _capped(
             yield commands.CloseConnection(self.conn)
             self.state = self.done
             return
-        while (
-            self.buf and bytes(self.buf)[:2] == b"\r\n"
-        ):  # RFC 9112 §2.2: empty lines before a request are skipped
-            self.buf.maybe_extract_at_most(2)
         yield from read_headers(self, event)
         if self.request is None and self.state == self.done and isinstance(event, events.DataReceived):
             report(self.conn, "protocol.malformed", "the request is not well-formed HTTP")
@@ -161,6 +177,12 @@ def _capped_client(
             yield from read_headers(self, event)
 
     return read
+
+
+def _empty_lines(buffer: Any) -> int:
+    """Bytes of empty lines before a request: skipped (RFC 9112 §2.2), all at once, so that none counts as its end."""
+    data = bytes(buffer)
+    return len(data) - len(data.lstrip(b"\r\n")) if data[:1] in {b"\r", b"\n"} else 0
 
 
 def _informational(buffer: Any) -> int:

@@ -32,6 +32,9 @@ log = logging.getLogger("aegis.dispatch")
 type Denier = Callable[[str, Any, str], Awaitable[None]]
 """Called with the hook's name, its datum and what failed, when something raised."""
 
+type Table = tuple[tuple[object, Callable[..., Any]], ...]
+"""Addons and their functions for one hook, in order."""
+
 OUT_OF_MEMORY_EXIT_CODE = 71
 
 HOUSEKEEPING = frozenset(
@@ -81,7 +84,7 @@ class Dispatcher:
         self._deny = deny
         self._first = first
         self._last = last
-        self._tables: dict[str, tuple[tuple[object, Callable[..., Any]], ...]] = {}
+        self._tables: dict[str, Table] = {}
         self._fields: dict[type, tuple[str, ...]] = {}
         self.denials = 0
         """Events denied because an addon raised."""
@@ -129,29 +132,28 @@ class Dispatcher:
             try:
                 result = function(*data)
             except (Exception, asyncio.CancelledError) as error:  # noqa: BLE001 - the fail-closed wrapper
-                return self._rest(name, data, index, self._raised(error))
+                return self._rest(name, data, table[index:], self._raised(error))
             if result is not None and inspect.isawaitable(result):
-                return self._rest(name, data, index, result)
+                return self._rest(name, data, table[index:], result)
         return None
 
-    async def _rest(self, name: str, data: tuple[Any, ...], index: int, first: Awaitable[None]) -> None:
-        """Await what the listener at `index` left, then run those behind it; an exception denies the event."""
-        table = self._table(name)
-        waiting: Awaitable[None] | None = first
-        while True:
+    async def _rest(self, name: str, data: tuple[Any, ...], left: Table, first: Awaitable[None]) -> None:
+        """Await what the first listener of `left` began, then run those behind it; an exception denies the event.
+
+        `left` is of the table as it was when the event began: addons that come and go meanwhile change nothing.
+        """
+        waiting: Awaitable[None] = first
+        for index, (addon, _) in enumerate(left):
             try:
-                if waiting is not None:
-                    await waiting
+                await waiting
             except (Exception, asyncio.CancelledError) as error:  # this is the fail-closed wrapper
-                await self._fail(name, data, table[index][0], error)
+                await self._fail(name, data, addon, error)
                 if isinstance(error, asyncio.CancelledError) and _is_cancelled():
                     raise
                 if name not in HOUSEKEEPING:
                     return
-            index += 1
-            if index >= len(table):
-                return
-            waiting = self._call(table[index][1], data)
+            if index + 1 < len(left):
+                waiting = self._call(left[index + 1][1], data)
 
     async def _call(self, function: Callable[..., Any], data: tuple[Any, ...]) -> None:
         result = function(*data)
@@ -171,7 +173,7 @@ class Dispatcher:
         log.error("%s in hook %s of addon %s: the event is denied\n%s", what, name, culprit, where)
         await self._deny(name, data[0] if data else None, f"{what} in hook {name}")
 
-    def _table(self, name: str) -> tuple[tuple[object, Callable[..., Any]], ...]:
+    def _table(self, name: str) -> Table:
         table = self._tables.get(name)
         if table is None:
             table = self._tables[name] = tuple(self._listeners(name))

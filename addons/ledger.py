@@ -9,7 +9,7 @@ from __future__ import annotations
 import time
 from typing import TYPE_CHECKING
 
-from addons.core_patches import explain
+from addons.core_patches import explain_request
 from addons.identify import resolve, source_of
 from addons.records import end_fields, request_fields, verdict_fields
 from policy import catalog, engine
@@ -38,8 +38,7 @@ class LedgerAddon:
         if walk is None or walk.verdict is not None:
             self._end(flow)
             return
-        rule, reason = explain(flow.error.msg if flow.error else "")
-        finding = catalog.finding(rule or "protocol.malformed", reason)
+        finding = catalog.finding(*explain_request(flow.error.msg if flow.error else ""))
         walk.is_refused = True
         walk.verdict = engine.decide([finding], walk.policy)
         fields = verdict_fields(walk, walk.verdict) | request_fields(flow.request)

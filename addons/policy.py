@@ -68,7 +68,8 @@ class PolicyRules:
     def _count(self, walk: Walk) -> tuple[RateReading, ...]:
         if walk.exchange is None:
             return ()
-        return self._rates.count(walk.agent, walk.exchange.host, len(walk.exchange.body), walk.policy.rates)
+        host = None if walk.findings else walk.exchange.host
+        return self._rates.count(walk.agent, host, len(walk.exchange.body), walk.policy.rates)
 
     def _matched(self, policy: AgentPolicy, flow: http.HTTPFlow) -> tuple[int, ...]:
         if not policy.rules:

@@ -6,6 +6,8 @@ counted. Invariant: a request counts in every window before any of them is judge
 
 from __future__ import annotations
 
+import math
+import threading
 import time
 from typing import TYPE_CHECKING
 
@@ -16,20 +18,18 @@ from limits.strategies import MovingWindowRateLimiter, SlidingWindowCounterRateL
 from policy.exchange import RateReading
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
-
     from policy.checks.rate import RateSettings
 
 
-EXPIRY_S = 2.0
+EXPIRY_S = 5.0
 """How often windows of the past are thrown away."""
 
 
 class _Storage(MemoryStorage):
-    """Memory storage without a thread.
+    """Memory storage with one thread that forgets.
 
-    The library's own starts a timer thread for almost each hit, to throw expired events away 10 ms later; here
-    that is done in passing, every `EXPIRY_S`.
+    The library's own starts a timer thread for almost each hit, and keeps the names of windows for ever; names hold
+    hosts, which agents choose.
     """
 
     class _NoTimer:
@@ -42,15 +42,21 @@ class _Storage(MemoryStorage):
         super().__init__()
         self.timer.cancel()
         self.timer = self._NoTimer()  # type: ignore[assignment]
-        self._expire_at = time.monotonic() + EXPIRY_S
-        self._expire: Callable[[], None] = getattr(self, "_MemoryStorage__expire_events")  # noqa: B009 - mangled
+        self._stop = threading.Event()
+        threading.Thread(target=self._forget_regularly, name="rate-windows", daemon=True).start()
 
-    def acquire_entry(self, key: str, limit: int, expiry: int, amount: int = 1) -> bool:
-        """As the library's; expires in passing."""
-        if time.monotonic() >= self._expire_at:
-            self._expire_at = time.monotonic() + EXPIRY_S
-            self._expire()
-        return super().acquire_entry(key, limit, expiry, amount)
+    def forget(self) -> None:
+        """Throw away what has expired, and the names of windows that are empty."""
+        getattr(self, "_MemoryStorage__expire_events")()  # noqa: B009 - mangled
+        for key in [key for key, events in list(self.events.items()) if not events]:
+            with self.locks[key]:
+                if not self.events.get(key):
+                    self.events.pop(key, None)
+            self.locks.pop(key, None)
+
+    def _forget_regularly(self) -> None:
+        while not self._stop.wait(EXPIRY_S):
+            self.forget()
 
 
 class Rates:
@@ -62,12 +68,21 @@ class Rates:
         self._rough = SlidingWindowCounterRateLimiter(storage)
         self._items: dict[int, RateLimitItemPerMinute] = {}
 
-    def count(self, agent: str, host: str, size_bytes: int, limits: RateSettings) -> tuple[RateReading, ...]:
-        """Count one request of `size_bytes` in every window that `limits` defines and read them."""
+    def count(
+        self, agent: str, host: str | None, size_bytes: int, limits: RateSettings
+    ) -> tuple[RateReading, ...]:
+        """Count one request of `size_bytes` in every window that `limits` defines and read them.
+
+        Args:
+            agent: whose windows.
+            host: where it goes; None for a destination that is refused anyway, whose name is not worth a window.
+            size_bytes: of its body.
+            limits: of that agent.
+        """
         readings = []
         if limits.requests_per_minute:
             readings.append(self._hit(self._exact, "requestsPerMinute", limits.requests_per_minute, agent))
-        if limits.per_host:
+        if limits.per_host and host is not None:
             readings.append(self._hit(self._exact, "perHost", limits.per_host, agent, host))
         if limits.bytes_per_minute:
             cost = max(size_bytes, 1)
@@ -90,4 +105,4 @@ class Rates:
         if strategy.hit(item, key, *owner, cost=cost):
             return RateReading(key, limit, is_exceeded=False, retry_after_s=1)
         reset_s = strategy.get_window_stats(item, key, *owner).reset_time - time.time()
-        return RateReading(key, limit, is_exceeded=True, retry_after_s=max(1, round(reset_s)))
+        return RateReading(key, limit, is_exceeded=True, retry_after_s=max(1, math.ceil(reset_s)))

@@ -9,9 +9,9 @@ from __future__ import annotations
 
 import re
 from typing import TYPE_CHECKING, Any
-from urllib.parse import parse_qsl
 
-from addons.core_patches import explain
+from addons.core_patches import explain_failure
+from addons.identify import resolve, source_of
 from policy.scoring import band
 
 if TYPE_CHECKING:
@@ -24,7 +24,10 @@ if TYPE_CHECKING:
 
 MAX_TEXT = 512
 """Characters of a path or name that are kept."""
+MAX_WORD = 16
 MAX_KEYS = 32
+LONG_RUN = 32
+"""Longer runs are masked whatever they are made of."""
 _RANDOM_LOOKING = re.compile(r"[A-Za-z0-9_\-:.~+=%]{20,}")
 _UUID = re.compile(r"[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}")
 
@@ -56,7 +59,7 @@ def request_fields(request: http.Request) -> dict[str, Any]:
     """What is known of a request that was never decoded."""
     return {
         "method": request.method[:MAX_TEXT],
-        "scheme": request.scheme,
+        "scheme": request.scheme[:MAX_WORD],
         "host": request.host[:MAX_TEXT],
         "port": request.port,
         "path": masked_path(request.path),
@@ -72,10 +75,15 @@ def destination_fields(
 ) -> dict[str, Any]:
     """Fields of an entry for what was refused before there was a request."""
     caller = gateway.callers.get(client.id)
+    agent, identified_by = (
+        (caller.agent, caller.identified_by)
+        if caller
+        else resolve(gateway.policy.agents, ("", ""), source_of(client))
+    )
     return {
         "flow": client.id,
-        "agent": caller.agent if caller else "default",
-        "identified_by": caller.identified_by if caller else "default",
+        "agent": agent,
+        "identified_by": identified_by,
         "source": client.peername[0] if client.peername else "",
         "host": host[:MAX_TEXT],
         "port": port,
@@ -103,7 +111,7 @@ def end_fields(walk: Walk, flow: http.HTTPFlow, elapsed_us: int) -> dict[str, An
         if content is not None:
             fields["response_bytes"] = len(content)
     if flow.error:
-        fields["error"] = explain(flow.error.msg, ("", "the exchange broke off"))[1]
+        fields["error"] = explain_failure(flow.error.msg)[1]
     if flow.server_conn.peername:
         fields["peer"] = flow.server_conn.peername[0]
     return fields
@@ -122,22 +130,24 @@ def _mask(match: re.Match[str]) -> str:
     text = match[0]
     has_digit = any(c.isdigit() for c in text)
     has_letter = any(c.isalpha() for c in text)
-    return f"[masked:{len(text)}]" if has_digit and has_letter and not _UUID.fullmatch(text) else text
+    looks_random = (has_digit and has_letter) or len(text) > LONG_RUN
+    return f"[masked:{len(text)}]" if looks_random and not _UUID.fullmatch(text) else text
 
 
 def _exchange(exchange: Exchange) -> dict[str, Any]:
     fields: dict[str, Any] = {
         "method": exchange.method[:MAX_TEXT],
-        "scheme": exchange.scheme,
+        "scheme": exchange.scheme[:MAX_WORD],
         "host": exchange.host[:MAX_TEXT],
         "port": exchange.port,
         "path": masked_path(exchange.target),
-        "http": exchange.http_version,
+        "http": exchange.http_version[:MAX_WORD],
         "request_bytes": len(exchange.body),
     }
     query = exchange.target.partition("?")[2]
     if query:
-        keys = [key[:64] for key, _ in parse_qsl(query[:4096], keep_blank_values=True)]
+        pairs = [pair.partition("=") for pair in query[:4096].split("&")]
+        keys = [key[:64] for key, equals, _ in pairs if equals]  # what has no value is a value
         fields["query_keys"] = [masked_path(key) for key in keys[:MAX_KEYS]]
     return fields
 

@@ -24,7 +24,7 @@ def abort(client: Client, server: Connection | None = None) -> None:
     servers = [server] if server is not None else [c for c in handler.transports if c is not client]
     for connection in (*servers, client):
         _abort_transport(handler, connection)
-    if client in handler.transports:
+    if (io := handler.transports.get(client)) is not None and io.handler is not None:
         handler.close_connection(client)
 
 

@@ -88,6 +88,8 @@ class SafeOptions:
             if self._is_sealed:
                 check_forced(ctx.options, updated)
         except UnsafeOptionError as error:
+            if self._is_sealed:
+                _restore(ctx.options)
             raise exceptions.OptionsError(f"aegis: {error}; {error.hint()}") from error
 
 
@@ -117,6 +119,12 @@ def check_forced(options: Options, names: set[str]) -> None:
             raise UnsafeOptionError(name, f"it must stay {FORCED[name]!r}")
     if "body_size_limit" in names and not options.body_size_limit:
         raise UnsafeOptionError("body_size_limit", "bodies without a limit exhaust the memory")
+
+
+def _restore(options: Options) -> None:
+    """Undo what was forced and changed: a rollback would do it too, but a reset has none."""
+    for name in options.keys() & FORCED.keys():
+        vars(options)["_options"][name].set(FORCED[name])
 
 
 def _check_mode(mode: str) -> None:

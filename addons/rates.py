@@ -63,7 +63,7 @@ class Rates:
     """The windows of all agents of this process."""
 
     def __init__(self) -> None:
-        storage = _Storage()
+        self._storage = storage = _Storage()
         self._exact = MovingWindowRateLimiter(storage)
         self._rough = SlidingWindowCounterRateLimiter(storage)
         self._items: dict[int, RateLimitItemPerMinute] = {}

@@ -105,7 +105,7 @@ def test_any_header_is_codings_we_know_or_a_body_error(header: str) -> None:
     assert set(names) <= set(CODINGS)
 
 
-@pytest.mark.parametrize("header", ["", "identity", " Identity , identity"])
+@pytest.mark.parametrize("header", ["", "identity", " Identity , identity", "none", "UTF-8", "aws-chunked"])
 def test_an_uncoded_body_is_passed_on_as_it_is(header: str) -> None:
     assert bodies.decode(SAMPLE, header, len(SAMPLE)) == SAMPLE
 
@@ -200,5 +200,24 @@ def test_the_number_of_members_is_exact() -> None:
         bodies.decode(_gzip(b"x") * (bodies.MAX_MEMBERS + 1), "gzip", 100)
 
 
-def test_what_we_ask_services_for_we_can_decode() -> None:
-    assert {name.strip() for name in bodies.ACCEPTED.split(",")} <= set(bodies._DECODERS)
+@pytest.mark.parametrize(
+    ("asked", "passed_on"),
+    [
+        ("gzip, deflate, br, zstd", "gzip, deflate, br, zstd"),
+        ("gzip;q=0.5, compress, BR", "gzip;q=0.5, BR"),
+        ("exotic", "identity"),
+        ("*", "identity"),
+        ("identity;q=0, *;q=1", "identity;q=0"),
+        (",,", "identity"),
+    ],
+)
+def test_services_are_asked_for_nothing_that_we_cannot_decode(asked: str, passed_on: str) -> None:
+    assert bodies.acceptable(asked) == passed_on
+
+
+@quick
+@given(st.text(max_size=60) | st.lists(st.sampled_from([*CODINGS, "x", "*;q=1", "gzip ;q=0"])).map(",".join))
+def test_what_is_asked_of_services_is_narrowed_and_never_widened(asked: str) -> None:
+    passed_on = [part.strip() for part in bodies.acceptable(asked).split(",")]
+    assert {part.partition(";")[0].strip().lower() for part in passed_on} <= {*CODINGS, "identity"}
+    assert set(passed_on) <= {part.strip() for part in asked.split(",")} | {"identity"}

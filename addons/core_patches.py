@@ -19,7 +19,12 @@ from mitmproxy.net.http import http1, status_codes
 from mitmproxy.proxy import commands, events
 from mitmproxy.proxy.layers.http import _http1, _http2
 from mitmproxy.proxy.layers.http._base import ReceiveHttp
-from mitmproxy.proxy.layers.http._events import ResponseProtocolError
+from mitmproxy.proxy.layers.http._events import (
+    ResponseData,
+    ResponseEndOfMessage,
+    ResponseHeaders,
+    ResponseProtocolError,
+)
 
 from addons.errors import SelfCheckError
 from addons.refusal import PROBLEM_TYPE, core_problem
@@ -90,6 +95,7 @@ def install(max_header_bytes: Callable[[], int], report: Reporter, take: Taker) 
     core.make_error_response = _error_response
     http2: Any = _http2
     http2.format_error = _error_body
+    http2.Http2Server._handle_event = _honest_pages(_http2.Http2Server._handle_event)  # noqa: SLF001
     http2.Http2Server.protocol_error = _reporting(_http2.Http2Server.protocol_error, report)
     core.Http1Server.send = _sending_refusals(_http1.Http1Server.send, take)
     core.Http1Server.read_headers = _capped(_http1.Http1Server.read_headers, max_header_bytes, report)
@@ -225,6 +231,33 @@ def _sending_refusals(
         yield from send(self, event)
 
     return sending
+
+
+def _honest_pages(
+    handle_event: Callable[..., Generator[commands.Command]],
+) -> Callable[..., Generator[commands.Command]]:
+    """HTTP/2 error pages with their own content type; the core calls them HTML and tells its version."""
+
+    def handling(self: Any, event: Any) -> Generator[commands.Command]:
+        if not isinstance(event, ResponseProtocolError) or not _is_answerable(self, event):
+            yield from handle_event(self, event)
+            return
+        page = http.Response.make(
+            event.code.http_status_code() or 502,
+            _error_body(event.code.http_status_code() or 502, event.message),
+            {"content-type": PROBLEM_TYPE, "cache-control": "no-store"},
+        )
+        yield from handle_event(self, ResponseHeaders(event.stream_id, page, end_stream=False))
+        yield from handle_event(self, ResponseData(event.stream_id, page.raw_content or b""))
+        yield from handle_event(self, ResponseEndOfMessage(event.stream_id))
+
+    return handling
+
+
+def _is_answerable(connection: Any, event: ResponseProtocolError) -> bool:
+    if event.code.http_status_code() is None or not connection.is_open_for_us(event.stream_id):
+        return False
+    return not connection.h2_conn.streams[event.stream_id].state_machine.headers_sent
 
 
 def _exceeds(buffer: Any, limit_bytes: int) -> bool:

@@ -7,11 +7,13 @@ be made durable nothing is released. A hold without a console to approve it is a
 
 from __future__ import annotations
 
+import logging
 from typing import TYPE_CHECKING, Any
 
 from addons import refusal, transports
 from addons.records import request_fields, verdict_fields
 from policy import catalog, engine
+from policy.evidence import safe
 from policy.verdict import Decision, Verdict
 
 if TYPE_CHECKING:
@@ -22,6 +24,8 @@ if TYPE_CHECKING:
     from addons.gateway import Gateway
     from addons.walk import Walk
     from policy.verdict import Finding
+
+log = logging.getLogger("aegis.gate")
 
 
 class Gate:
@@ -114,6 +118,8 @@ class Gate:
             return
         if caller := self._gateway.callers.get(flow.client_conn.id):
             caller.judged_requests += 1
+        where = safe(f"{flow.request.method} {flow.request.host}", 120)
+        log.info("refused: entry %d, agent %s, %s, %s", walk.entry, safe(walk.agent), where, verdict.rule)
         flow.response = refusal.respond(
             verdict,
             walk.entry,

@@ -96,6 +96,8 @@ class Lifecycle:
         heard = set().union(*(vars(type(addon)) for addon in self._own))
         if not heard & set(hooks.all_hooks):
             raise SelfCheckError("no addon listens to any hook")
+        if unknown := sorted(ctx.options.deferred):
+            raise SelfCheckError(f"mitmproxy has no option {', '.join(unknown)}")
         if not self._writer.is_healthy:
             raise SelfCheckError("the ledger is not healthy")
 
@@ -134,6 +136,8 @@ class Lifecycle:
                 f"cannot listen: {reason.strerror if isinstance(reason, OSError) else reason}"
             )
         addresses = [address for server in servers for address in server.listen_addrs]
+        for address in addresses:
+            log.info("listening on %s:%d", *address[:2])
         report_ready({"ready": True, "pid": os.getpid(), "port": addresses[0][1] if addresses else 0})
 
 

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 from mitmproxy import flowfilter
 
-from policy import engine
+from policy import catalog, engine, paths
 from policy.errors import PolicyInvalidError, Problem
 from policy.exchange import RateReading, State
 
@@ -22,6 +22,8 @@ if TYPE_CHECKING:
     from addons.rates import Rates
     from addons.walk import Walk
     from policy.compiled import AgentPolicy, Policy
+
+MAX_READINGS = 8
 
 
 def check_filters(policy: Policy) -> None:
@@ -58,10 +60,16 @@ class PolicyRules:
         if walk is None or walk.exchange is None or walk.is_refused:
             return
         walk.rates = self._count(walk)
+        try:
+            matched = self._matched(walk.policy, flow)
+        except paths.TooManyReadingsError:
+            reason = "the path can be read in too many ways"
+            walk.findings.append(catalog.finding("protocol.malformed", reason, location="path"))
+            matched = ()
         state = State(
             addresses=walk.addresses,
             rates=walk.rates,
-            matched_rules=self._matched(walk.policy, flow),
+            matched_rules=matched,
         )
         walk.findings += engine.request(walk.exchange, walk.policy, state)
 
@@ -74,10 +82,29 @@ class PolicyRules:
     def _matched(self, policy: AgentPolicy, flow: http.HTTPFlow) -> tuple[int, ...]:
         if not policy.rules:
             return ()
-        return tuple(i for i, rule in enumerate(policy.rules) if self._filter(rule.filter)(flow))
+        readings = [flow, *_readings(flow)]
+        return tuple(
+            i for i, rule in enumerate(policy.rules) if any(map(self._filter(rule.filter), readings))
+        )
 
     def _filter(self, text: str) -> flowfilter.TFilter:
         compiled = self._filters.get(text)
         if compiled is None:
             compiled = self._filters[text] = flowfilter.parse(text)
         return compiled
+
+
+def _readings(flow: http.HTTPFlow) -> list[http.HTTPFlow]:
+    """The flow with each other reading of its path (percent-decoded, dots resolved): `/%73ecret` is `/secret`.
+
+    Raises:
+        TooManyReadingsError: if nobody can say what the path means.
+    """
+    others = paths.views(flow.request.path)[:MAX_READINGS]
+    readings = []
+    for path in others:
+        if path != flow.request.path.partition("?")[0]:
+            reading = flow.copy()
+            reading.request.path = path
+            readings.append(reading)
+    return readings

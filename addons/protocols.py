@@ -68,6 +68,9 @@ class Protocols:
         entry = await self._gateway.record("flow.verdict", fields | {"method": "CONNECT"})
         caller.judged_requests += 1
         flow.response = refusal.respond(verdict, entry)
+        # Few clients show the body of a refused CONNECT; most show the reason phrase.
+        words = f"Forbidden by {verdict.rule}: {verdict.findings[0].reason}"
+        flow.response.reason = "".join(c for c in words if c.isascii() and c.isprintable())[:200]
 
     async def tls_clienthello(self, data: tls.ClientHelloData) -> None:
         """Refuse names in the handshake that nobody could have meant; never let TLS pass unread."""

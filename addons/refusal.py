@@ -70,6 +70,7 @@ def problem(verdict: Verdict, entry: int | None, status: int) -> bytes:
         "title": rule.title if rule else "Refused by Aegis",
         "status": status,
         "detail": _detail(finding),
+        "message": _detail(finding),  # where the SDKs of LLM providers look for words
         "aegis": {
             "verdict": str(verdict.decision),
             "score": verdict.score,
@@ -101,6 +102,7 @@ def core_problem(status: int, title: str, detail: str, rule: str) -> bytes:
         "title": catalog.RULES[rule].title if rule else title,
         "status": status,
         "detail": detail,
+        "message": detail,
         "aegis": verdict | {"entry": None},
     }
     return json.dumps(document, ensure_ascii=True).encode() + b"\n"

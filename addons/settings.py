@@ -23,6 +23,7 @@ from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, Settings
 
 ENV_FILE = ".env"
 HOME_VARIABLE = "AEGIS_HOME"
+_NO_DIRECTORY = "is not a directory"
 LEAST_MEMORY_MB = 256
 """An idle gateway with its libraries needs most of this."""
 
@@ -51,6 +52,8 @@ class SettingsError(Exception):
 
     def hint(self) -> str:
         """Say what the operator should do next."""
+        if any(not problem.key and problem.message == _NO_DIRECTORY for problem in self.problems):
+            return "make the directory first, or name another with --home"
         if any(problem.source == "environment" for problem in self.problems):
             return "unset or correct the variable; what the environment holds wins over .env"
         return "correct the line named; a key that is left out gets its default"
@@ -128,7 +131,7 @@ class Settings(BaseSettings):
         """
         root = (home or Path(os.environ.get(HOME_VARIABLE) or ".")).expanduser().absolute()
         if not root.is_dir():
-            raise SettingsError((SettingProblem(str(root), "", "is not a directory"),))
+            raise SettingsError((SettingProblem(str(root), "", _NO_DIRECTORY),))
         found, warnings = _collect(root / ENV_FILE)
         values: dict[str, Any] = {key.lower(): item.value for key, item in found.items()}
         try:

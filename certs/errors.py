@@ -83,7 +83,10 @@ class AuthorityMismatchError(AuthorityError):
 
     def hint(self) -> str:
         """Say what the operator should do next."""
-        return f"restore {self.path} from a copy, or move {self.path.parent} away and run `aegis init`"
+        return (
+            f"restore {self.path} from a copy, or move {self.path.parent} away and run `aegis init`; "
+            "every agent then needs the new certificate"
+        )
 
 
 class AuthorityExpiredError(AuthorityError):

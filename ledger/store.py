@@ -235,6 +235,12 @@ def _require_file(path: Path, *, may_create: bool) -> None:
     if path.exists():
         if not path.is_file():
             raise LedgerUnreadable("not a file", path=path)
+        if path.stat().st_size == 0 and not path.with_name(f"{path.name}-wal").exists():
+            raise LedgerUnreadable(
+                "the file is empty; a ledger never is",
+                path=path,
+                hint="if there was a ledger, find out who emptied it; if there was none, remove the file",
+            )
         return
     if not may_create:
         raise LedgerMoved("the file was removed or renamed", path=path, pid=os.getpid())

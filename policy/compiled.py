@@ -20,7 +20,7 @@ from policy.checks.request import USUAL_METHODS, RequestSettings
 from policy.hosts import literal_address
 from policy.internal_names import METADATA_NAMES
 from policy.paths import compile_glob
-from policy.scoring import Scoring
+from policy.scoring import MONITOR, Scoring
 from policy.sections import Section
 from policy.verdict import Effect
 
@@ -241,6 +241,8 @@ def _identity(agent: Agent) -> AgentIdentity:
 
 def _warnings(document: PolicyDocument, source: Source) -> list[str]:
     found = _guard_warnings(document, source, ())
+    if document.mode == MONITOR:
+        found.insert(0, "mode is monitor: what this policy forbids is recorded and let pass")
     for index, agent in enumerate(document.agents):
         found += _guard_warnings(agent.policy, source, ("agents", index, "policy"))
         if (

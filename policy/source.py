@@ -72,6 +72,13 @@ class Source:
         return found.line if found else None
 
 
+_ADVICE = (
+    ("alphabetic or numeric character", 'a value that begins with * stands in quotes: "*.example.com"'),
+    ("cannot start any token", "YAML is indented with blanks, never with tabs"),
+)
+"""Words of libyaml's problem, and what an operator can do about it."""
+
+
 def read(text: str, file: str) -> Source:
     """Read one YAML document.
 
@@ -88,9 +95,9 @@ def read(text: str, file: str) -> Source:
     except yaml.MarkedYAMLError as error:
         mark = error.problem_mark or error.context_mark
         place = Place(mark.line + 1, mark.column + 1) if mark else Place(1, 1)
-        raise _problem(
-            file, place, (), f"not valid YAML: {masked(str(error.problem or 'broken'))}"
-        ) from error
+        problem = str(error.problem or "broken")
+        suggestion = next((advice for words, advice in _ADVICE if words in problem), "")
+        raise _problem(file, place, (), f"not valid YAML: {masked(problem)}", suggestion) from error
     except (yaml.YAMLError, UnicodeError) as error:
         raise _problem(
             file, Place(1, 1), (), "not valid YAML: it has characters that YAML forbids"

@@ -49,7 +49,7 @@ class Explained(Protocol):
 def tell(error: Exception) -> ExitCode:
     """Print an error to stderr and return the exit code that goes with it."""
     if isinstance(error, Explained):
-        complain(str(error), error.hint())
+        complain(_with_path(error), error.hint())
         return ExitCode.CANNOT
     if os.environ.get("AEGIS_DEBUG"):
         traceback.print_exception(error)
@@ -58,3 +58,9 @@ def tell(error: Exception) -> ExitCode:
         "please report it with the output of the same command under AEGIS_DEBUG=1",
     )
     return ExitCode.FAULT
+
+
+def _with_path(error: Exception) -> str:
+    """The message, with the file it is about where it does not name one itself."""
+    message, path = str(error), getattr(error, "path", None)
+    return message if path is None or str(path) in message else f"{path}: {message}"

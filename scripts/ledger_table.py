@@ -55,5 +55,6 @@ def _what(fields: Mapping[str, Any]) -> str:
     port = f":{fields['port']}" if fields.get("port") not in {None, 80, 443} else ""
     scheme = f"{fields['scheme']}://" if fields.get("scheme") else ""
     target = f"{scheme}{fields['host']}{port}{fields.get('path', '')}"
-    parts = (fields.get("method"), target, fields.get("rule"), fields.get("reason"))
+    monitored = "let pass by monitor mode" if fields.get("monitored") else None
+    parts = (fields.get("method"), target, fields.get("rule"), monitored, fields.get("reason"))
     return "  ".join(str(part) for part in parts if part)

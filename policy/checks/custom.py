@@ -46,7 +46,7 @@ def check(_exchange: Exchange, settings: tuple[CustomRule, ...], state: State) -
                 safe(rule.reason, 200) or f"the rule {safe(rule.name)} of this policy matched",
                 severity=rule.severity,
                 effect=rule.effect,
-                location="rule",
+                location=f"rule:{safe(rule.name)}",
                 evidence=safe(rule.name),
                 policy_line=rule.line,
             )

@@ -114,8 +114,11 @@ def _make_ledger(path: Path) -> bool:
 
 def _make_authority(confdir: Path) -> bool:
     from certs import authority  # noqa: PLC0415
-    from certs.errors import AuthorityExistsError  # noqa: PLC0415
+    from certs.errors import AuthorityExistsError, AuthorityMismatchError  # noqa: PLC0415
 
+    orphan = confdir / authority.CERTIFICATE_FILE
+    if orphan.exists() and not (confdir / authority.KEY_FILE).exists():
+        raise AuthorityMismatchError(f"{orphan} is there and its key is not", confdir / authority.KEY_FILE)
     try:
         authority.create(confdir)
     except AuthorityExistsError:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import logging
 import signal
+import sys
 from typing import TYPE_CHECKING
 
 import click
@@ -131,6 +132,7 @@ async def _supervise(settings: Settings, steps: Steps, extra: Sequence[str]) -> 
 def _log_to(settings: Settings) -> None:
     """Send the supervisor's words to stderr and to the gateway's log."""
     form = logging.Formatter("%(asctime)s %(levelname)s %(name)s: %(message)s")
+    settings.log_file.touch(mode=0o600)
     for handler in (logging.StreamHandler(), logging.FileHandler(settings.log_file, encoding="utf-8")):
         handler.setFormatter(form)
         log.addHandler(handler)
@@ -142,12 +144,23 @@ def _pass_signals_to(supervisor: Supervisor) -> None:
     loop = asyncio.get_running_loop()
     for number in (signal.SIGTERM, signal.SIGINT):
         loop.add_signal_handler(number, supervisor.stop)
-    loop.add_signal_handler(signal.SIGHUP, supervisor.send, signal.SIGHUP)
+    has_terminal = sys.stdout.isatty()
+
+    def hang_up() -> None:
+        """SIGHUP looks at the policy anew; if it came because the terminal is gone, the gateway ends as with Ctrl-C."""
+        if has_terminal and not sys.stdout.isatty():
+            supervisor.stop()
+        else:
+            supervisor.send(signal.SIGHUP)
+
+    loop.add_signal_handler(signal.SIGHUP, hang_up)
 
 
 def _tell_agents(settings: Settings, port: int) -> None:
     values = agent_environment.variables(settings.listen_host, port, settings.ca_certificate)
     print("\nAn agent on this machine needs these lines (`aegis env` prints them again):\n")
     print(agent_environment.render(values, "shell"))
-    print("\nIn a container, install the certificate first: certs/install-ca.sh --ca mitmproxy-ca-cert.pem")
+    print(
+        f"\nIn a container, install the certificate first: certs/install-ca.sh --ca {settings.ca_certificate}"
+    )
     print("Try it with those lines set:\n\n  curl -i https://example.com/\n", flush=True)

@@ -155,6 +155,12 @@ def test_an_unsafe_option_in_a_stray_config_file_is_found(home: Home) -> None:
     assert "ignore_hosts" in str(gateway.failure)
 
 
+def test_an_option_that_mitmproxy_does_not_know_keeps_the_gateway_from_starting(home: Home) -> None:
+    gateway = Gateway(home, ("--set", "ssl_verify_upstream_trustd_ca=/nowhere")).start()
+    assert not gateway.port
+    assert "ssl_verify_upstream_trustd_ca" in gateway.failure["error"]
+
+
 def test_a_broken_policy_leaves_nothing_listening(home: Home) -> None:
     home.write_policy("alowedDomains: [localhost]\n")
     gateway = Gateway(home).start()
@@ -194,7 +200,7 @@ def test_bytes_that_are_not_http_are_refused_inside_a_tunnel(gateway: Gateway, s
 def test_a_tunnel_to_another_port_is_refused_at_once(gateway: Gateway) -> None:
     with socket.create_connection(("127.0.0.1", gateway.port), timeout=5) as connection:
         connection.sendall(b"CONNECT localhost:22 HTTP/1.1\r\n\r\n")
-        assert b"HTTP/1.1 403" in connection.recv(4096)
+        assert b"HTTP/1.1 403 Forbidden by egress.port: port 22 is not allowed" in connection.recv(4096)
     assert gateway.wait_for("flow.verdict", rule="egress.port", port=22)["host"] == "localhost"
 
 

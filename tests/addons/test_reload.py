@@ -173,3 +173,18 @@ def test_hangup_makes_the_gateway_look_at_the_policy_and_not_end(
         gateway.process.send_signal(signal.SIGHUP)
         gateway.wait_for("policy.loaded")
         assert curl(gateway, f"{service.url}/admin/").status == 200
+
+
+def test_custom_rules_see_the_path_as_a_service_would_read_it(
+    home: Home, service: Service, plain_service: Service
+) -> None:
+    rule = "rules:\n  - name: no secrets\n    filter: '~u /secret'\n    action: block\n"
+    home.write_policy(policy_for(service, plain_service, more=rule))
+    with Gateway(home, trusting(service)) as gateway:
+        for path in ("/secret", "/%73ecret", "/x/../secret", "/%2573ecret"):
+            assert curl(gateway, f"{service.url}{path}", "--path-as-is").rule == "rule.custom", path
+        assert (
+            gateway.wait_for("flow.verdict", rule="rule.custom")["findings"][0]["location"]
+            == "rule:no secrets"
+        )
+        assert curl(gateway, f"{service.url}/%70ublic", "--path-as-is").status == 200

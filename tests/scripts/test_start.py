@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import pty
 import signal
 import socket
 import sqlite3
@@ -260,3 +261,30 @@ def test_ctrl_c_while_it_starts_ends_it_without_complaint(home: Path) -> None:
     assert process.wait(DEADLINE_S) == 0
     assert "Traceback" not in output(home)
     assert not is_listening(home)
+
+
+def test_closing_the_terminal_ends_the_gateway_and_is_not_a_crash(home: Path) -> None:
+    supervisor, terminal = pty.fork()
+    if supervisor == 0:
+        os.chdir("/")
+        os.execv(sys.executable, command(home))  # noqa: S606 - in a terminal of its own
+    process = psutil.Process(supervisor)
+    seen = b""
+    while b"Try it" not in seen:
+        seen += os.read(terminal, 4096)
+    assert is_listening(home)
+    os.close(terminal)
+    os.waitpid(supervisor, 0)
+    assert not process.is_running()
+    assert not is_listening(home)
+    assert "gateway.crashed" not in types(home)
+
+
+def test_hangup_without_a_terminal_reloads_and_is_not_a_crash(home: Path) -> None:
+    with started(home) as process:
+        child = child_of(process)
+        process.send_signal(signal.SIGHUP)
+        time.sleep(0.5)
+        assert child_of(process).pid == child.pid
+        assert is_listening(home)
+    assert "gateway.crashed" not in types(home)

@@ -182,10 +182,11 @@ def test_a_new_ledger_is_for_its_owner_only(tmp_path: Path) -> None:
             assert stat.S_IMODE(mode) == 0o600, suffix
 
 
-def test_an_empty_file_becomes_a_ledger(tmp_path: Path) -> None:
+def test_an_emptied_file_is_not_taken_for_a_new_ledger(tmp_path: Path) -> None:
     path = tmp_path / "audit.db"
     path.touch()
-    assert verify(filled(path, 1)).is_intact
+    with pytest.raises(LedgerUnreadable, match="empty"):
+        Writer(path).open()
 
 
 def _text(path: Path) -> None:

@@ -11,6 +11,7 @@ Invariant: what is over a limit is answered and cut off; nothing is buffered bey
 from __future__ import annotations
 
 import weakref
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 import h11
@@ -25,6 +26,8 @@ from addons.errors import SelfCheckError
 if TYPE_CHECKING:
     from collections.abc import Callable, Generator
 
+    from mitmproxy import http
+
 OVERLOAD = "aegis-overload: more request bodies are under way than the gateway may hold"
 COUNTED_FROM_BYTES = 64 * 1024
 """Smaller bodies are not worth the counting."""
@@ -35,20 +38,46 @@ class Budget:
 
     def __init__(self, limit_bytes: int) -> None:
         self._limit_bytes = limit_bytes
-        self._held: weakref.WeakKeyDictionary[HttpStream, int] = weakref.WeakKeyDictionary()
+        self._held: dict[str, dict[str, _Share]] = {}
+        """Client connection to flow to what it holds."""
+        self.total_bytes = 0
 
-    def admits(self, stream: HttpStream, size_bytes: int) -> bool:
-        """Count the bytes that `stream` holds now; False if all together are over the limit.
-
-        A stream is counted until mitmproxy lets go of it, which is after its response.
-        """
+    def admits(self, stream: HttpStream) -> bool:
+        """Count the bytes that a stream's body has now; False if all together are over the limit."""
+        size_bytes = len(stream.request_body_buf)
         if size_bytes < COUNTED_FROM_BYTES:
             return True
-        self._held[stream] = size_bytes
-        if sum(self._held.values()) <= self._limit_bytes:
+        flow_ = stream.flow
+        shares = self._held.setdefault(flow_.client_conn.id, {})
+        before = shares.get(flow_.id)
+        self.total_bytes += size_bytes - (before.size_bytes if before else 0)
+        shares[flow_.id] = _Share(size_bytes, weakref.ref(stream))
+        if self.total_bytes <= self._limit_bytes:
             return True
-        del self._held[stream]
+        self.release(flow_)
         return False
+
+    def release(self, flow_: http.HTTPFlow) -> None:
+        """Give a flow's share back: it has its response, was refused, or broke off."""
+        share = self._held.get(flow_.client_conn.id, {}).pop(flow_.id, None)
+        if share is not None:
+            self._let_go(share)
+
+    def release_client(self, client_id: str) -> None:
+        """Give back what a connection that is gone still held."""
+        for share in self._held.pop(client_id, {}).values():
+            self._let_go(share)
+
+    def _let_go(self, share: _Share) -> None:
+        self.total_bytes -= share.size_bytes
+        if (stream := share.stream()) is not None:  # streams live on in reference cycles, with what they hold
+            stream.request_body_buf.clear()
+
+
+@dataclass(frozen=True, slots=True)
+class _Share:
+    size_bytes: int
+    stream: weakref.ref[HttpStream]
 
 
 def install(budget: Budget) -> None:
@@ -72,16 +101,19 @@ def _checking(
     def check(self: HttpStream, request: bool) -> Generator[Any, Any, bool]:  # noqa: FBT001 - the core's
         if not request:
             return False
-        if not budget.admits(self, len(self.request_body_buf)):
+        if not budget.admits(self):
             self.flow.error = flow.Error(OVERLOAD)
             yield HttpErrorHook(self.flow)
             error = ResponseProtocolError(self.stream_id, OVERLOAD, ErrorCode.REQUEST_TOO_LARGE)
             yield http_layer.SendHttp(error, self.context.client)
-            self.request_body_buf.clear()
             self.client_state = self.state_errored
             self.flow.live = False
             return True
-        return (yield from check_body_size(self, request))
+        is_refused = yield from check_body_size(self, request)
+        if is_refused:  # the core would keep what it has until the connection ends
+            self.request_body_buf.clear()
+            budget.release(self.flow)
+        return is_refused
 
     return check
 

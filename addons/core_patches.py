@@ -12,6 +12,7 @@ the core refuses. All targets exist in mitmproxy 12.2 and 12.3; `install` fails 
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING, Any
 
 from mitmproxy import http
@@ -55,6 +56,7 @@ FAILURES = (
         "decode.headers-too-large",
         "the answer's header fields are larger than may be judged",
     ),
+    (("aegis-switch:",), "protocol.upgrade", "the service changed to a protocol nobody asked for"),
     (("certificate verify", "tls handshake", "no tls", "ssl"), "", "TLS with the service failed"),
     (("client disconnected",), "", "the client went away"),
     (("peer closed", "stream reset"), "", "the connection was closed early"),
@@ -63,6 +65,10 @@ FAILURES = (
 """Words of the core's messages about a service (any of them), the rule if one of ours refused, and our reason."""
 
 MALFORMED = ("protocol.malformed", "the request is not well-formed HTTP")
+
+SWITCHED = "aegis-switch: the service changed to a protocol nobody asked for"
+_INFORMATIONAL = re.compile(rb"HTTP/[0-9]\.[0-9] 1[0-9][0-9]")
+_HEAD_END = re.compile(rb"\r?\n\r?\n")
 
 type Taker = Callable[[Client], http.Response | None]
 """Takes the refusal that was recorded for what the core is about to answer with an error page."""
@@ -74,16 +80,20 @@ TARGETS = (
     (_http1.Http1Client, "read_headers"),
     (_http2, "format_error"),
     (_http2.Http2Server, "protocol_error"),
+    (_http2.Http2Server, "_handle_event"),
 )
 
 
-def install(max_header_bytes: Callable[[], int], report: Reporter, take: Taker) -> None:
+def install(
+    max_header_bytes: Callable[[], int], report: Reporter, take: Taker, is_head: Callable[[Client], bool]
+) -> None:
     """Patch the core.
 
     Args:
         max_header_bytes: the limit now in force.
         report: makes an entry of what the core refuses without any hook.
         take: finds the refusal for what the core refuses after its `error` hook.
+        is_head: is the error page that a client gets next the answer to HEAD?
 
     Raises:
         SelfCheckError: if this mitmproxy is built differently.
@@ -95,7 +105,7 @@ def install(max_header_bytes: Callable[[], int], report: Reporter, take: Taker) 
     core.make_error_response = _error_response
     http2: Any = _http2
     http2.format_error = _error_body
-    http2.Http2Server._handle_event = _honest_pages(_http2.Http2Server._handle_event)  # noqa: SLF001
+    http2.Http2Server._handle_event = _honest_pages(_http2.Http2Server._handle_event, is_head)  # noqa: SLF001
     http2.Http2Server.protocol_error = _reporting(_http2.Http2Server.protocol_error, report)
     core.Http1Server.send = _sending_refusals(_http1.Http1Server.send, take)
     core.Http1Server.read_headers = _capped(_http1.Http1Server.read_headers, max_header_bytes, report)
@@ -167,22 +177,30 @@ def _capped_client(
     max_header_bytes: Callable[[], int],
 ) -> Callable[..., Generator[commands.Command]]:
     def read(self: Any, event: events.ConnectionEvent) -> Generator[commands.Command]:
-        if isinstance(event, events.DataReceived) and self.request and _exceeds(self.buf, max_header_bytes()):
-            yield commands.CloseConnection(self.conn)
-            yield ReceiveHttp(
-                self.ReceiveProtocolError(
-                    self.stream_id,
-                    "the response's header fields are larger than may be judged",
-                    code=self.ReceiveProtocolError.code,
-                ),
-            )
-            return
-        while size := _informational(self.buf):
-            self.buf.maybe_extract_at_most(size)
-        if self.buf or not isinstance(event, events.DataReceived):
-            yield from read_headers(self, event)
+        if isinstance(event, events.DataReceived) and self.request:
+            skipped, is_switch = _informational(bytes(self.buf))
+            if skipped:
+                self.buf.maybe_extract_at_most(skipped)
+            stream, so_far = getattr(self, "aegis_skipped", (None, 0))
+            so_far = skipped + (so_far if stream == self.stream_id else 0)
+            self.aegis_skipped = (self.stream_id, so_far)
+            if is_switch:
+                yield from _end(self, SWITCHED)
+                return
+            if so_far > max_header_bytes() or _exceeds(self.buf, max_header_bytes()):
+                yield from _end(self, "the response's header fields are larger than may be judged")
+                return
+            if not self.buf:
+                return
+        yield from read_headers(self, event)
 
     return read
+
+
+def _end(self: Any, reason: str) -> Generator[commands.Command]:
+    """End the exchange with a service as the core does when it cannot read an answer."""
+    yield commands.CloseConnection(self.conn)
+    yield ReceiveHttp(self.ReceiveProtocolError(self.stream_id, reason, code=self.ReceiveProtocolError.code))
 
 
 def _empty_lines(buffer: Any) -> int:
@@ -191,17 +209,16 @@ def _empty_lines(buffer: Any) -> int:
     return len(data) - len(data.lstrip(b"\r\n")) if data[:1] in {b"\r", b"\n"} else 0
 
 
-def _informational(buffer: Any) -> int:
-    """Size of a complete 1xx response at the start of the buffer; the core takes it for the final one.
-
-    101 is none of them: it is final, and refused.
-    """
-    if len(buffer) < 13:  # noqa: PLR2004 - "HTTP/1.1 1xx" and one more
-        return 0
-    data = bytes(buffer)
-    if data[:5] != b"HTTP/" or data[8:10] != b" 1" or data[9:12] == b"101":
-        return 0
-    return data.find(b"\r\n\r\n") + 4 if b"\r\n\r\n" in data else 0
+def _informational(data: bytes) -> tuple[int, bool]:
+    """Bytes of complete 1xx responses at the start, which the core takes for the final one; is a 101 next?"""
+    start = 0
+    while _INFORMATIONAL.match(data, start):
+        if (end := _HEAD_END.search(data, start)) is None:
+            break
+        if data[start + 9 : start + 12] == b"101":
+            return start, True
+        start = end.end()
+    return start, False
 
 
 def _reporting(
@@ -223,6 +240,8 @@ def _sending_refusals(
     """HTTP/1 only: HTTP/2's error pages do not say which stream they are for."""
 
     def sending(self: Any, event: Any) -> Generator[commands.Command]:
+        if isinstance(event, ResponseProtocolError) and self.response and self.response.status_code < 200:  # noqa: PLR2004
+            self.response = None  # 100 Continue is no answer: the page is still to come
         if isinstance(event, ResponseProtocolError) and not self.response and (refused := take(self.conn)):
             refused.headers["connection"] = "close"
             yield commands.SendData(self.conn, http1.assemble_response(refused))
@@ -235,6 +254,7 @@ def _sending_refusals(
 
 def _honest_pages(
     handle_event: Callable[..., Generator[commands.Command]],
+    is_head: Callable[[Client], bool],
 ) -> Callable[..., Generator[commands.Command]]:
     """HTTP/2 error pages with their own content type; the core calls them HTML and tells its version."""
 
@@ -247,8 +267,11 @@ def _honest_pages(
             _error_body(event.code.http_status_code() or 502, event.message),
             {"content-type": PROBLEM_TYPE, "cache-control": "no-store"},
         )
+        if is_head(self.conn):
+            page.content = b""
         yield from handle_event(self, ResponseHeaders(event.stream_id, page, end_stream=False))
-        yield from handle_event(self, ResponseData(event.stream_id, page.raw_content or b""))
+        if page.raw_content:
+            yield from handle_event(self, ResponseData(event.stream_id, page.raw_content))
         yield from handle_event(self, ResponseEndOfMessage(event.stream_id))
 
     return handling

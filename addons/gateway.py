@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 from mitmproxy import ctx
 
+from addons.core_bodies import Budget
 from addons.walk import Caller, Walks
 from ledger.errors import LedgerError
 from ledger.record import Record
@@ -22,6 +23,10 @@ if TYPE_CHECKING:
 
 log = logging.getLogger("aegis.gateway")
 
+BODY_SHARE = 4
+"""Request bodies may take this part of the memory limit: one is there up to three times while it is judged."""
+UNLIMITED_BODY_BUDGET_BYTES = 1 << 30
+
 
 class Gateway:
     """The state of one gateway process."""
@@ -31,6 +36,7 @@ class Gateway:
         self.policy = policy
         self.ledger = ledger
         self.walks = Walks()
+        self.bodies = Budget(_body_budget_bytes(settings))
         self.callers: dict[str, Caller] = {}
         """By the id of the client connection."""
 
@@ -61,3 +67,7 @@ def body_limit_bytes(policy: Policy) -> int:
     """The largest request body any agent may send; each agent's own limit is checked once its body is there."""
     agents = (policy.base, *policy.by_agent.values())
     return max(agent.limits.max_request_body_bytes for agent in agents)
+
+
+def _body_budget_bytes(settings: Settings) -> int:
+    return settings.memory_limit_mb * (1 << 20) // BODY_SHARE or UNLIMITED_BODY_BUDGET_BYTES

@@ -9,6 +9,7 @@ from __future__ import annotations
 import time
 from typing import TYPE_CHECKING
 
+from addons.core_bodies import COUNTED_FROM_BYTES
 from addons.core_patches import explain_request
 from addons.identify import resolve, source_of
 from addons.records import end_fields, request_fields, verdict_fields
@@ -30,10 +31,14 @@ class LedgerAddon:
 
     def response(self, flow: http.HTTPFlow) -> None:
         """A flow is complete."""
+        self._let_go(flow)
         self._end(flow)
 
     async def error(self, flow: http.HTTPFlow) -> None:
         """A flow broke off, or the core refused it before anybody judged it."""
+        self._let_go(flow)
+        if flow.request.data.method == b"HEAD" and (caller := self._gateway.callers.get(flow.client_conn.id)):
+            caller.failed_heads += 1
         walk = self._gateway.walks.get(flow)
         if walk is None or walk.verdict is not None:
             self._end(flow)
@@ -49,6 +54,7 @@ class LedgerAddon:
 
     def client_disconnected(self, client: connection.Client) -> None:
         """Forget the caller; a tunnel that closes without one judged request was an attempt too."""
+        self._gateway.bodies.release_client(client.id)
         caller = self._gateway.callers.pop(client.id, None)
         if caller is not None and caller.judged_requests:
             return
@@ -72,6 +78,15 @@ class LedgerAddon:
                 "reason": "closed before a request; does the client trust the gateway's certificate?",
             },
         )
+
+    def _let_go(self, flow: http.HTTPFlow) -> None:
+        """Give the body's share of the budget back, and a large body too: mitmproxy's streams live on in cycles."""
+        self._gateway.bodies.release(flow)
+        body = flow.request.data.content
+        if flow.live and body is not None and len(body) >= COUNTED_FROM_BYTES:
+            flow.request.data.content = None
+            if walk := self._gateway.walks.get(flow):
+                walk.exchange = None
 
     def _end(self, flow: http.HTTPFlow) -> None:
         walk = self._gateway.walks.get(flow)

@@ -16,14 +16,14 @@ from policy.errors import PolicyInvalidError, Problem
 from policy.exchange import RateReading, State
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from mitmproxy import http
 
     from addons.gateway import Gateway
     from addons.rates import Rates
     from addons.walk import Walk
     from policy.compiled import AgentPolicy, Policy
-
-MAX_READINGS = 8
 
 
 def check_filters(policy: Policy) -> None:
@@ -82,10 +82,11 @@ class PolicyRules:
     def _matched(self, policy: AgentPolicy, flow: http.HTTPFlow) -> tuple[int, ...]:
         if not policy.rules:
             return ()
-        readings = [flow, *_readings(flow)]
-        return tuple(
-            i for i, rule in enumerate(policy.rules) if any(map(self._filter(rule.filter), readings))
-        )
+        filters = [self._filter(rule.filter) for rule in policy.rules]
+        matched = {index for index, matches in enumerate(filters) if matches(flow)}
+        for reading in _readings(flow):
+            matched |= {index for index, matches in enumerate(filters) if matches(reading)}
+        return tuple(sorted(matched))
 
     def _filter(self, text: str) -> flowfilter.TFilter:
         compiled = self._filters.get(text)
@@ -94,17 +95,19 @@ class PolicyRules:
         return compiled
 
 
-def _readings(flow: http.HTTPFlow) -> list[http.HTTPFlow]:
+def _readings(flow: http.HTTPFlow) -> Iterator[http.HTTPFlow]:
     """The flow with each other reading of its path (percent-decoded, dots resolved): `/%73ecret` is `/secret`.
+
+    The query stays as it was sent.
 
     Raises:
         TooManyReadingsError: if nobody can say what the path means.
     """
-    others = paths.views(flow.request.path)[:MAX_READINGS]
-    readings = []
+    sent, mark, query = flow.request.path.partition("?")
+    others = [path for path in paths.views(flow.request.path) if path != sent]
+    if not others:
+        return
+    reading = flow.copy()
     for path in others:
-        if path != flow.request.path.partition("?")[0]:
-            reading = flow.copy()
-            reading.request.path = path
-            readings.append(reading)
-    return readings
+        reading.request.path = path + mark + query
+        yield reading

@@ -68,9 +68,6 @@ QUIET_LOGGERS = {
     "mitmproxy.addons.disable_h2c": logging.WARNING,
 }
 """Least level of each: below it they quote raw traffic, which may hold credentials; the ledger says what matters."""
-BODY_SHARE = 4
-"""Request bodies may take this part of the memory limit: one is there up to three times while it is judged."""
-UNLIMITED_BODY_BUDGET_BYTES = 1 << 30
 
 
 def seal(script: Path) -> Lifecycle:
@@ -126,9 +123,12 @@ def _seal(script: Path) -> Lifecycle:
     manager.add(*walk, lifecycle, sentinel)
     _freeze_scripts(script)
     core_patches.install(
-        lambda: gateway.policy.for_agent("").limits.max_header_bytes, _reporter(gateway), _taker(gateway)
+        lambda: gateway.policy.for_agent("").limits.max_header_bytes,
+        _reporter(gateway),
+        _taker(gateway),
+        _heads(gateway),
     )
-    core_bodies.install(core_bodies.Budget(_body_budget_bytes(settings)))
+    core_bodies.install(gateway.bodies)
     core_fastpaths.install(dispatcher, _crash_reporter(gateway))
     # Behind a supervisor the listener waits for us; alone, mitmdump's own option says whether to listen.
     lifecycle.seal(dispatcher, is_serving=ctx.options.server or READY_FD_VARIABLE in os.environ)
@@ -201,5 +201,12 @@ def _crash_reporter(gateway: Gateway) -> Callable[[Client], None]:
     return report
 
 
-def _body_budget_bytes(settings: Settings) -> int:
-    return settings.memory_limit_mb * (1 << 20) // BODY_SHARE or UNLIMITED_BODY_BUDGET_BYTES
+def _heads(gateway: Gateway) -> Callable[[Client], bool]:
+    def is_head(client: Client) -> bool:
+        caller = gateway.callers.get(client.id)
+        if caller is None or not caller.failed_heads:
+            return False
+        caller.failed_heads -= 1
+        return True
+
+    return is_head

@@ -31,6 +31,8 @@ class Caller:
     """Authority of the CONNECT, as the agent sent it; None without a tunnel."""
     judged_requests: int = 0
     """Requests inside the tunnel that got a verdict."""
+    failed_heads: int = 0
+    """HEAD requests that broke off and whose error page is yet to be sent: it has no body."""
     core_refusal: tuple[Verdict, int] | None = None
     """Verdict and entry of a request that mitmproxy's core is about to answer with an error page."""
     pins: dict[tuple[str, int], tuple[str, ...]] = field(default_factory=dict)

@@ -72,4 +72,9 @@ class Steps:
         first, *rest = str(error).splitlines() or [type(error).__name__]
         lines = [f"{FAILED} {self._taken}/{self._count} {name}: {printable(first)}"]
         lines += [f"      {printable(line)}" for line in (*rest, error.hint())]
-        print("\n".join(lines), "The gateway was not started; nothing listens for it.", sep="\n", file=sys.stderr)
+        print(
+            "\n".join(lines),
+            "The gateway was not started; nothing listens for it.",
+            sep="\n",
+            file=sys.stderr,
+        )

@@ -243,6 +243,18 @@ def _trailers(handler: _Handler, _: bytes) -> None:
     handler.wfile.write(b"4\r\nbody\r\n0\r\nx-sum: 1\r\n\r\n")
 
 
+def _die(handler: _Handler, _: bytes) -> None:
+    handler.close_connection = True
+
+
+def _flood(handler: _Handler, _: bytes) -> None:
+    try:
+        for _ in range(20_000):
+            handler.wfile.write(b"HTTP/1.1 103 E\r\n\r\n" * 10)
+    except OSError:
+        pass
+
+
 def _split(handler: _Handler, _: bytes) -> None:
     handler.wfile.write(b"HTTP/1.1 200 OK\r\nx: a\rset-cookie: evil=1\r\ncontent-length: 0\r\n\r\n")
 
@@ -252,7 +264,9 @@ def _huge(handler: _Handler, _: bytes) -> None:
 
 
 _ANSWERS: dict[str, Callable[[_Handler, bytes], None]] = {
+    "/die": _die,
     "/early-hints": _early_hints,
+    "/flood": _flood,
     "/gzip": _gzip,
     "/huge": _huge,
     "/split": _split,

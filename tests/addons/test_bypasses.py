@@ -163,6 +163,53 @@ def test_parked_uploads_share_a_budget_and_others_are_served(home: Home, service
         assert curl(gateway, f"{service.url}/").status == 200
 
 
+def test_uploads_that_are_over_give_their_share_of_the_budget_back(home: Home, service: Service) -> None:
+    with Gateway(home, trusting(service), {"MEMORY_LIMIT_MB": "512"}) as gateway:
+        body = b"x" * 20_000_000
+        with Tunnel(gateway, service) as tunnel:
+            for _ in range(20):
+                assert tunnel.request("POST", "/up", body)[0] == 200
+        for _ in range(8):
+            with RawTunnel(gateway, service) as tunnel:
+                head = (
+                    f"POST / HTTP/1.1\r\nHost: localhost:{service.port}\r\nContent-Length: 31000000\r\n\r\n"
+                )
+                tunnel.send(head.encode() + body)  # and gone
+        with Tunnel(gateway, service) as tunnel:
+            assert tunnel.request("POST", "/up", body)[0] == 200
+
+
+def test_an_error_page_comes_after_100_continue_too(gateway: Gateway, service: Service) -> None:
+    upload = gateway.home.path / "upload"
+    upload.write_bytes(b"x" * 2_000_000)
+    for version in ("--http1.1", "--http2"):
+        answer = curl(
+            gateway,
+            f"{service.url}/die",
+            version,
+            "--data-binary",
+            f"@{upload}",
+            "-H",
+            "Expect: 100-continue",
+        )
+        assert answer.status == 502, answer
+        assert answer.headers["content-type"] == "application/problem+json"
+        head = curl(gateway, f"{service.url}/die", version, "-I")
+        assert (head.status, head.body) == (502, b"") if version == "--http2" else head.status == 502
+
+
+def test_a_service_that_changes_the_protocol_does_not_fail_the_core(
+    gateway: Gateway, service: Service
+) -> None:
+    for version in ("--http1.1", "--http2"):
+        assert curl(gateway, f"{service.url}/switch", version).status == 502
+    assert not any(entry.get("rule") == "engine.core-error" for entry in gateway.entries())
+
+
+def test_endless_informational_responses_end_the_exchange(gateway: Gateway, service: Service) -> None:
+    assert curl(gateway, f"{service.url}/flood", "--http1.1", timeout_s=10).status == 502
+
+
 def test_a_handshake_nobody_can_read_is_an_entry_and_is_not_in_the_log(gateway: Gateway) -> None:
     secret = b"sk-live-hello"
     hello = b"\x16\x03\x01\x00\x40\x01\x00\x00\x3c" + secret * 5

@@ -48,7 +48,7 @@ def reports() -> Iterator[list[tuple[str, str]]]:
     with pytest.MonkeyPatch.context() as monkeypatch:
         for owner, name in core_patches.TARGETS:
             monkeypatch.setattr(owner, name, getattr(owner, name))
-        core_patches.install(lambda: LIMIT_BYTES, report, lambda _client: None)
+        core_patches.install(lambda: LIMIT_BYTES, report, lambda _client: None, lambda _client: False)
         yield found
 
 
@@ -169,7 +169,10 @@ def test_garbage_is_an_answer_or_silence_and_never_an_exception(parts: list[byte
             monkeypatch.setattr(owner, name, getattr(owner, name))
         found: list[str] = []
         core_patches.install(
-            lambda: 100, lambda _client, rule, _reason: found.append(rule), lambda _client: None
+            lambda: 100,
+            lambda _client, rule, _reason: found.append(rule),
+            lambda _client: None,
+            lambda _client: False,
         )
         server = _server()
         done = _feed(server, *parts)
@@ -289,7 +292,10 @@ def test_a_recorded_refusal_takes_the_place_of_the_cores_error_page() -> None:
             monkeypatch.setattr(owner, name, getattr(owner, name))
         waiting = [recorded]
         core_patches.install(
-            lambda: LIMIT_BYTES, lambda *_: None, lambda _client: waiting.pop() if waiting else None
+            lambda: LIMIT_BYTES,
+            lambda *_: None,
+            lambda _client: waiting.pop() if waiting else None,
+            lambda _client: False,
         )
         answers = []
         for _ in range(2):
@@ -316,9 +322,10 @@ def test_informational_responses_are_skipped_and_the_final_one_is_read() -> None
 
 
 @pytest.mark.usefixtures("reports")
-def test_a_switch_of_protocols_is_a_final_response() -> None:
-    received = _received(_feed(_client(), b"HTTP/1.1 101 Switching Protocols\r\nUpgrade: foo\r\n\r\n"))
-    assert received[0].response.status_code == 101
+def test_a_switch_of_protocols_ends_the_exchange() -> None:
+    received = _received(_feed(_client(), b"HTTP/1.1 101 Switching Protocols\r\nUpgrade: foo\r\n\r\nraw"))
+    assert isinstance(received[0], ResponseProtocolError)
+    assert core_patches.explain_failure(received[0].message)[0] == "protocol.upgrade"
 
 
 @pytest.mark.usefixtures("reports")
@@ -332,5 +339,5 @@ def test_a_core_that_is_built_differently_is_not_patched(monkeypatch: pytest.Mon
     before = {(owner, name): getattr(owner, name) for owner, name in core_patches.TARGETS}
     monkeypatch.setattr(core_patches, "TARGETS", (*core_patches.TARGETS, (_http1, "no_such_function")))
     with pytest.raises(SelfCheckError, match="no_such_function"):
-        core_patches.install(lambda: 1, lambda *_: None, lambda _client: None)
+        core_patches.install(lambda: 1, lambda *_: None, lambda _client: None, lambda _client: False)
     assert before == {(owner, name): getattr(owner, name) for owner, name in before}

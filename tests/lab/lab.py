@@ -29,7 +29,7 @@ _QUIET_S = 0.2
 _ENTRY_POLLS = 40
 
 POLICY = {
-    "allowedDomains": ["api.example.com", "internal.example.com"],
+    "allowedDomains": ["api.example.com", "internal.example.com", "*.rebind.example.com"],
     "allowedMethods": ["GET", "POST"],
     "blockedPaths": ["/admin/**"],
     "rateLimits": {"requestsPerMinute": 10_000},

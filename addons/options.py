@@ -55,9 +55,10 @@ UNSAFE: dict[str, tuple[Callable[[Any], bool], str]] = {
 }
 """Option to (is it unsafe?, why). Options this mitmproxy does not have are skipped."""
 
-SAFE_MODES = ("regular", "transparent", "dns", "tun", "wireguard")
+SAFE_MODES = ("regular", "transparent", "dns")
 """Proxy modes in which the name decides where a connection goes. `upstream` lets another proxy resolve, `reverse` has
-no name of the agent's, `local` goes on unguarded when its redirector dies, `socks5` carries raw TCP."""
+no name of the agent's, `local` goes on unguarded when its redirector dies, `socks5` carries raw TCP; `tun` and
+`wireguard` carry UDP and QUIC, and stay refused until a lab has shown that the layers of `addons.protocols` hold."""
 
 
 class SafeOptions:

@@ -137,6 +137,8 @@ def test_an_unjudged_request_is_refused_by_the_sentinel(home: Home, service: Ser
         "stickyauth=.*",
         "mode=upstream:http://localhost:1",
         "mode=socks5",
+        "mode=tun",
+        "mode=wireguard",
         "mode=reverse:http://localhost:1",
     ],
 )

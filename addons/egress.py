@@ -8,7 +8,6 @@ After judging, the addresses are pinned to the caller and destination; when mitm
 from __future__ import annotations
 
 import ipaddress
-import logging
 from functools import lru_cache
 from typing import TYPE_CHECKING
 
@@ -26,8 +25,6 @@ if TYPE_CHECKING:
 
     from addons.gateway import Gateway
     from addons.walk import Walk
-
-log = logging.getLogger("aegis.egress")
 
 
 class Egress:

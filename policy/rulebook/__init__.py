@@ -1,0 +1,1 @@
+"""The rows of `policy.catalog`, one module per threat: rule ids, severities, effects, words and sources."""

@@ -1,0 +1,10 @@
+"""Rules about secrets that leave."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final
+
+if TYPE_CHECKING:
+    from policy.rulebook.row import Row
+
+ROWS: Final[tuple[Row, ...]] = ()

@@ -1,0 +1,185 @@
+"""The scanner: one pass of Hyperscan over a text tells which of all patterns are in it; spans come after, for hits only.
+
+Owns the compiled databases. The first pass reports each pattern at most once, so its cost does not depend on what
+the text holds; a second scan with one pattern finds where it stands, for those that were hit. Both are automata: no
+input makes them back-track (CWE-1333), and both release the GIL. Invariant: `Scan.spans` costs at most
+`MAX_REPORTS` callbacks a pattern, whatever the text; what is cut off there is said (`Scan.is_flooded`).
+
+Texts are agent-supplied, patterns are ours or the operator's.
+"""
+
+from __future__ import annotations
+
+import threading
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Final
+
+import hyperscan
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+MAX_REPORTS: Final = 4096
+"""Match reports read per pattern and text."""
+
+type Span = tuple[int, int]
+"""Half-open, in characters of the text."""
+
+
+class PatternError(ValueError):
+    """A pattern that Hyperscan does not take; the message says why."""
+
+
+@dataclass(frozen=True, slots=True)
+class Pattern:
+    """One expression in Hyperscan's syntax (PCRE without back-references and look-around), over UTF-8 bytes.
+
+    Every end of a match is reported, so a pattern ends at a bounded repeat (`{36}`, not `{36,}`): it says where
+    something begins, and the check that owns it reads on from there.
+    """
+
+    name: str
+    """Unique, `family.what`."""
+    regex: str
+    is_caseless: bool = False
+    """ASCII letters only."""
+    is_multiline: bool = False
+    """`^` and `$` stand at line breaks as well."""
+
+
+@dataclass(slots=True)
+class Scan:
+    """A text and the patterns that are in it."""
+
+    text: str
+    """Agent-supplied."""
+    hits: frozenset[str]
+    """Names of the patterns that match somewhere."""
+    _scanner: Scanner
+    _data: bytes
+    _spans: dict[str, tuple[Span, ...]] = field(default_factory=dict)
+    _flooded: set[str] = field(default_factory=set)
+
+    def spans(self, name: str) -> tuple[Span, ...]:
+        """Where one pattern matches: by start, the longest of each start, none of those cut off by `MAX_REPORTS`.
+
+        Args:
+            name: of a pattern; one that is not in `hits` has no spans.
+        """
+        if name not in self.hits:
+            return ()
+        if name not in self._spans:
+            found, is_whole = self._scanner.locate(name, self._data)
+            self._spans[name] = found if self.text.isascii() else _in_characters(found, self._data)
+            if not is_whole:
+                self._flooded.add(name)
+        return self._spans[name]
+
+    def is_flooded(self, name: str) -> bool:
+        """True if the text holds more matches of a pattern than are read; asks for them first."""
+        self.spans(name)
+        return name in self._flooded
+
+
+class Scanner:
+    """All patterns of some checks, compiled once; used by any number of threads."""
+
+    def __init__(self, patterns: Iterable[Pattern]) -> None:
+        """Compile.
+
+        Raises:
+            PatternError: for a pattern Hyperscan does not take, or two of one name.
+        """
+        self.patterns: Final = tuple(patterns)
+        self._by_name = {pattern.name: pattern for pattern in self.patterns}
+        if len(self._by_name) != len(self.patterns):
+            raise PatternError("two patterns have the same name")
+        self._names = tuple(pattern.name for pattern in self.patterns)
+        self._which = _compile(self.patterns, hyperscan.HS_FLAG_SINGLEMATCH) if self.patterns else None
+        self._where: dict[str, hyperscan.Database] = {}
+        self._local = threading.local()
+
+    def scan(self, text: str) -> Scan:
+        """Scan one agent-supplied text; lone surrogates count as unknown characters."""
+        data = text.encode("utf-8", "surrogatepass")
+        return Scan(text, self.which(data), self, data)
+
+    def which(self, data: bytes) -> frozenset[str]:
+        """Return the names of the patterns in agent-supplied bytes."""
+        if self._which is None or not data:
+            return frozenset()
+        found: list[int] = []
+
+        def report(index: int, _start: int, _end: int, _flags: int, _context: object) -> None:
+            found.append(index)
+
+        self._which.scan(data, report, scratch=self._scratch(self._which))
+        return frozenset(map(self._names.__getitem__, found)) if found else _NOTHING
+
+    def locate(self, name: str, data: bytes) -> tuple[tuple[Span, ...], bool]:
+        """Return the spans of one pattern in bytes, and whether they are all there are."""
+        database = self._where.get(name)
+        if database is None:
+            database = self._where[name] = _compile((self._by_name[name],), hyperscan.HS_FLAG_SOM_LEFTMOST)
+        ends: dict[int, int] = {}
+        reports = 0
+
+        def report(_index: int, start: int, end: int, _flags: int, _context: object) -> bool:
+            nonlocal reports
+            reports += 1
+            ends[start] = end
+            return reports >= MAX_REPORTS
+
+        try:
+            database.scan(data, report, scratch=self._scratch(database))
+        except hyperscan.ScanTerminated:
+            return tuple(sorted(ends.items())), False
+        return tuple(sorted(ends.items())), True
+
+    def _scratch(self, database: hyperscan.Database) -> hyperscan.Scratch:
+        """One scratch per thread and database: Hyperscan's rule."""
+        scratches: dict[int, hyperscan.Scratch] | None = getattr(self._local, "scratches", None)
+        if scratches is None:
+            scratches = self._local.scratches = {}
+        scratch = scratches.get(id(database))
+        if scratch is None:
+            scratch = scratches[id(database)] = hyperscan.Scratch(database)
+        return scratch
+
+
+def _compile(patterns: tuple[Pattern, ...], flag: int) -> hyperscan.Database:
+    database = hyperscan.Database(mode=hyperscan.HS_MODE_BLOCK)
+    flags = [
+        flag
+        | (hyperscan.HS_FLAG_CASELESS if pattern.is_caseless else 0)
+        | (hyperscan.HS_FLAG_MULTILINE if pattern.is_multiline else 0)
+        for pattern in patterns
+    ]
+    try:
+        database.compile(
+            expressions=[pattern.regex.encode() for pattern in patterns],
+            ids=list(range(len(patterns))),
+            elements=len(patterns),
+            flags=flags,
+        )
+    except hyperscan.error as error:
+        raise PatternError(str(error)) from error
+    return database
+
+
+def _in_characters(spans: tuple[Span, ...], data: bytes) -> tuple[Span, ...]:
+    """Turn byte offsets into character offsets in one pass over the text."""
+    offsets = sorted({offset for span in spans for offset in span})
+    where: dict[int, int] = {}
+    last = characters = 0
+    for offset in offsets:
+        # Continuation bytes begin no character; a span that ends inside one ends behind it.
+        characters += len(data[last:offset].translate(None, _CONTINUATION))
+        where[offset] = characters
+        last = offset
+    return tuple((where[start], where[end]) for start, end in spans)
+
+
+_NOTHING: Final[frozenset[str]] = frozenset()
+_CONTINUATION: Final = bytes(range(0x80, 0xC0))
+"""Bytes of UTF-8 that continue a character."""

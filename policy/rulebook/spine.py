@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
-from policy.rulebook.row import Row
 from policy.verdict import Effect
+
+if TYPE_CHECKING:
+    from policy.rulebook.row import Row
 
 _SSRF = ("CWE-918", "OWASP-A10:2021")
 _SPELLING = ("CWE-918", "CWE-1286")

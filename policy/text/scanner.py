@@ -1,4 +1,4 @@
-"""The scanner: one pass of Hyperscan over a text tells which of all patterns are in it; spans come after, for hits only.
+"""The scanner: one pass of Hyperscan tells which of all patterns are in a text; spans come after, for hits only.
 
 Owns the compiled databases. The first pass reports each pattern at most once, so its cost does not depend on what
 the text holds; a second scan with one pattern finds where it stands, for those that were hit. Both are automata: no

@@ -13,9 +13,15 @@ from typing import TYPE_CHECKING
 import brotli  # type: ignore[import-untyped]  # ships no annotations
 import zstandard
 
+from policy import catalog
+
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from policy.verdict import Finding
+
+ANSWER_CAP_BYTES = 64 * 1024 * 1024
+"""Most that a response grows to when it is decoded to be judged."""
 MAX_LAYERS = 2
 MAX_MEMBERS = 16
 """Compressed members or frames in one body; each costs a copy of what is behind it."""
@@ -42,6 +48,11 @@ class BodyTooLargeError(BodyError):
     """Larger than the cap once decoded."""
 
     rule = "decode.body-too-large"
+
+
+def finding(error: BodyError) -> Finding:
+    """What a body that cannot be decoded is to the gate."""
+    return catalog.finding(error.rule, str(error), location="header:content-encoding")
 
 
 def codings(header: str) -> list[str]:

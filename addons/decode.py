@@ -12,7 +12,8 @@ from typing import TYPE_CHECKING
 
 from mitmproxy.proxy import mode_specs
 
-from addons import bodies, framing
+from addons import asides, bodies, framing
+from addons.decoders import requests
 from policy import catalog
 from policy.checks import names
 from policy.exchange import Exchange
@@ -59,15 +60,25 @@ class Decode:
         if len(body) > walk.policy.limits.max_request_body_bytes:
             reason = "the request body is larger than may be judged"
             walk.findings.append(catalog.finding("decode.body-too-large", reason, location="body"))
-        if coding := request.headers.get("content-encoding", ""):
-            return self._build_decoded(request, walk, host, body, coding)
+        coding = request.headers.get("content-encoding", "")
+        if coding or len(body) > asides.INLINE_BYTES:
+            return self._build_aside(request, walk, host, body, coding)
         walk.exchange = _exchange(request, walk, host, body)
+        self._unpack(walk)
         return None
 
-    async def _build_decoded(
+    async def _build_aside(
         self, request: http.Request, walk: Walk, host: str, body: bytes, coding: str
     ) -> None:
-        walk.exchange = _exchange(request, walk, host, await self._decode(walk, body, coding))
+        decoded = await self._decode(walk, body, coding) if coding else body
+        walk.exchange = _exchange(request, walk, host, decoded)
+        await asyncio.to_thread(self._unpack, walk)
+
+    def _unpack(self, walk: Walk) -> None:
+        """Read what rides on the request."""
+        if walk.exchange is not None:
+            walk.exchange, findings = requests.unpack(walk.exchange)
+            walk.findings += findings
 
     def responseheaders(self, flow: http.HTTPFlow) -> None:
         """Stream what is large or live; a response nobody can decode, or a changed protocol, is withheld."""
@@ -91,9 +102,7 @@ class Decode:
         try:
             return await asyncio.to_thread(bodies.decode, body, coding, cap_bytes)
         except bodies.BodyError as error:
-            walk.findings.append(
-                catalog.finding(error.rule, str(error), location="header:content-encoding"),
-            )
+            walk.findings.append(bodies.finding(error))
             return b""
 
     def _names(self, flow: http.HTTPFlow) -> names.FlowNames:

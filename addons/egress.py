@@ -41,8 +41,9 @@ class Egress:
         walk = self._gateway.walks.get(flow)
         if walk is None or walk.exchange is None or walk.is_refused:
             return None
-        findings = engine.destination(walk.exchange, walk.policy)
-        walk.findings += findings
+        with walk.step("egress"):
+            findings = engine.destination(walk.exchange, walk.policy)
+            walk.findings += findings
         if findings and engine.decide(findings, walk.policy).decision is not Decision.ALLOW:
             return None
         host = walk.exchange.host
@@ -105,7 +106,8 @@ class Egress:
         if walk.exchange is None:
             return
         walk.addresses = addresses
-        walk.findings += engine.addresses(walk.exchange, walk.policy, State(addresses=addresses))
+        with walk.step("addresses"):
+            walk.findings += engine.addresses(walk.exchange, walk.policy, State(addresses=addresses))
 
 
 @lru_cache(maxsize=4096)

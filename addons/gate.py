@@ -76,10 +76,6 @@ class Gate:
         entry = await self._gateway.record("flow.verdict", fields | request_fields(flow.request))
         flow.response = refusal.respond(verdict, entry, method=flow.request.method)
 
-    async def refuse(self, flow: http.HTTPFlow, walk: Walk, findings: list[Finding]) -> None:
-        """Refuse at once, before the request is complete."""
-        await self._refuse(flow, walk, engine.decide(findings, walk.policy))
-
     async def _decide(self, flow: http.HTTPFlow, walk: Walk, findings: list[Finding]) -> None:
         verdict = engine.decide(findings, walk.policy)
         if verdict.decision is Decision.HOLD:

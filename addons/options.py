@@ -55,10 +55,11 @@ UNSAFE: dict[str, tuple[Callable[[Any], bool], str]] = {
 }
 """Option to (is it unsafe?, why). Options this mitmproxy does not have are skipped."""
 
-SAFE_MODES = ("regular", "transparent", "dns")
-"""Proxy modes in which the name decides where a connection goes. `upstream` lets another proxy resolve, `reverse` has
-no name of the agent's, `local` goes on unguarded when its redirector dies, `socks5` carries raw TCP; `tun` and
-`wireguard` carry UDP and QUIC, and stay refused until a lab has shown that the layers of `addons.protocols` hold."""
+SAFE_MODES = ("regular", "transparent", "dns", "tun")
+"""Proxy modes in which the name decides where a connection goes. `tun` carries UDP and QUIC too: `addons.protocols`
+refuses them, and `tests/lab/test_tun.py` shows it. `upstream` lets another proxy resolve, `reverse` has no name of the
+agent's, `local` goes on unguarded when its redirector dies, `socks5` carries raw TCP; `wireguard` has one key for all
+agents, so a source address would be what any of them says it is."""
 
 
 class SafeOptions:

@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from addons.rates import Rates
     from addons.walk import Walk
     from policy.compiled import AgentPolicy, Policy
+    from policy.exchange import Exchange
 
 
 def check_filters(policy: Policy) -> None:
@@ -59,6 +60,10 @@ class PolicyRules:
         walk = self._gateway.walks.get(flow)
         if walk is None or walk.exchange is None or walk.is_refused:
             return
+        with walk.step("policy"):
+            self._judge(flow, walk, walk.exchange)
+
+    def _judge(self, flow: http.HTTPFlow, walk: Walk, exchange: Exchange) -> None:
         walk.rates = self._count(walk)
         try:
             matched = self._matched(walk.policy, flow)
@@ -71,7 +76,7 @@ class PolicyRules:
             rates=walk.rates,
             matched_rules=matched,
         )
-        walk.findings += engine.request(walk.exchange, walk.policy, state)
+        walk.findings += engine.request(exchange, walk.policy, state)
 
     def _count(self, walk: Walk) -> tuple[RateReading, ...]:
         if walk.exchange is None:

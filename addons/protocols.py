@@ -1,8 +1,12 @@
-"""What may be spoken at all: HTTP, HTTPS and the DNS of the `dns` mode. Everything else ends here, with an entry.
+"""What may be spoken at all: HTTP, HTTPS and the DNS of `addons.dns`. Everything else ends here, with an entry.
 
 mitmproxy relays raw TCP, UDP and QUIC it does not understand, and opens a tunnel to any port. The layer that would do
 so is replaced before its first byte. A tunnel is refused at its CONNECT only if what comes inside could not be judged
 or answered (another port, a malformed authority); a forbidden host is refused inside, where the agent can read why.
+
+The mode `tun` hands over every datagram that an agent sends, as one "connection" for each pair of addresses and
+ports. Of these only DNS is judged; all else is refused whatever it looks like, DTLS and a datagram without a byte
+included, and `addons.repeats` bounds the entries. Invariant: only DNS is answered, nothing is relayed.
 """
 
 from __future__ import annotations
@@ -10,12 +14,14 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
-from mitmproxy.proxy import commands, events, layer
-from mitmproxy.proxy.layers import HttpLayer, TCPLayer, UDPLayer
+from mitmproxy.proxy import commands, events, layer, mode_specs
+from mitmproxy.proxy.layers import DNSLayer, HttpLayer, TCPLayer, UDPLayer
 from mitmproxy.proxy.layers.quic import ClientQuicLayer, RawQuicLayer, ServerQuicLayer
 
 from addons import refusal, transports
+from addons.core_streams import Streams
 from addons.records import destination_fields
+from addons.repeats import Repeats
 from policy import catalog, engine
 from policy.exchange import Exchange
 from policy.hosts import normalize_host
@@ -24,7 +30,8 @@ from policy.verdict import Decision
 if TYPE_CHECKING:
     from collections.abc import Generator
 
-    from mitmproxy import http, tls
+    from mitmproxy import connection, http, tls
+    from mitmproxy.addonmanager import Loader
 
     from addons.gateway import Gateway
     from policy.verdict import Finding
@@ -52,6 +59,32 @@ class Protocols:
 
     def __init__(self, gateway: Gateway) -> None:
         self._gateway = gateway
+        self._repeats = Repeats(gateway)
+        self._silent: dict[str, tuple[str, int]] = {}
+        """Clients that have sent no byte yet, by id, to where they would send it; datagrams only."""
+
+    def load(self, _loader: Loader) -> None:
+        """Bound what may be under way; the rest is refused here."""
+        Streams(self._refuse_unread).install()
+
+    def client_connected(self, client: connection.Client) -> None:
+        """A first datagram has come; what it holds is not known yet."""
+        if client.transport_protocol == "udp" and not isinstance(client.proxy_mode, mode_specs.DnsMode):
+            self._silent[client.id] = client.sockname[:2]
+
+    def client_disconnected(self, client: connection.Client) -> None:
+        """A datagram without a byte reaches no other hook: it is a signal nevertheless, and refused."""
+        if (address := self._silent.pop(client.id, None)) is not None:
+            finding = catalog.finding("protocol.udp", "UDP cannot be judged")
+            self._repeats.post(destination_fields(self._gateway, client, *address, finding))
+
+    def done(self) -> None:
+        """The process ends: tell what has only been counted."""
+        self._repeats.tell_all()
+
+    def _refuse_unread(self, client: connection.Client, address: tuple[str, int]) -> None:
+        finding = catalog.finding("engine.overload", "more is under way at once than may be")
+        self._repeats.post(destination_fields(self._gateway, client, *address, finding))
 
     async def http_connect(self, flow: http.HTTPFlow) -> None:
         """Judge the authority of a tunnel."""
@@ -98,26 +131,31 @@ class Protocols:
 
     async def next_layer(self, nextlayer: layer.NextLayer) -> None:
         """Replace a layer that would relay what nobody judges."""
+        context = nextlayer.context
+        self._silent.pop(context.client.id, None)
         finding = _judge_layer(nextlayer)
         if finding is None:
             return
-        context = nextlayer.context
         nextlayer.layer = DenyLayer(context)
         host = context.server.address[0] if context.server.address else ""
-        await self._gateway.record(
-            "flow.verdict",
-            destination_fields(self._gateway, context.client, host, _port(context), finding),
-        )
+        fields = destination_fields(self._gateway, context.client, host, _port(context), finding)
+        if context.client.transport_protocol == "udp":
+            await self._repeats.record(fields)
+        else:
+            await self._gateway.record("flow.verdict", fields)
 
 
 def _judge_layer(nextlayer: layer.NextLayer) -> Finding | None:
     chosen = nextlayer.layer
+    if chosen is None:
+        return None  # the core waits for more
     if isinstance(chosen, TCPLayer):
         return catalog.finding("protocol.raw-tcp", "raw TCP cannot be judged")
-    if isinstance(chosen, UDPLayer):
-        return catalog.finding("protocol.udp", "UDP cannot be judged")
     if isinstance(chosen, ServerQuicLayer | ClientQuicLayer | RawQuicLayer):
         return catalog.finding("protocol.quic", "QUIC cannot be judged")
+    is_udp = nextlayer.context.client.transport_protocol == "udp"
+    if isinstance(chosen, UDPLayer) or (is_udp and not isinstance(chosen, DNSLayer)):
+        return catalog.finding("protocol.udp", "UDP cannot be judged")
     if isinstance(chosen, HttpLayer) and not nextlayer.context.client.alpn:
         data = nextlayer.data_client()
         if data and not _may_be_http(data):

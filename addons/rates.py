@@ -21,6 +21,8 @@ if TYPE_CHECKING:
     from policy.checks.rate import RateSettings
 
 
+MAX_TOOL_NAME = 128
+"""Characters of a tool's name that tell windows apart."""
 EXPIRY_S = 5.0
 """How often windows of the past are thrown away."""
 
@@ -90,6 +92,20 @@ class Rates:
                 self._hit(self._rough, "bytesPerMinute", limits.bytes_per_minute, agent, cost=cost)
             )
         return tuple(readings)
+
+    def count_tool(self, agent: str, server: str, tool: str, limits: RateSettings) -> tuple[RateReading, ...]:
+        """Count one call of a tool.
+
+        Args:
+            agent: whose window.
+            server: host that serves the tool.
+            tool: name as called; long ones share a window.
+            limits: of that agent.
+        """
+        if not limits.per_tool:
+            return ()
+        name = tool[:MAX_TOOL_NAME].casefold()
+        return (self._hit(self._exact, "perTool", limits.per_tool, agent, server, name),)
 
     def _hit(
         self,

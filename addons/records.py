@@ -48,6 +48,8 @@ def verdict_fields(walk: Walk, verdict: Verdict) -> dict[str, Any]:
         fields["rule"] = verdict.rule
     if verdict.is_monitored:
         fields["monitored"] = True
+    if walk.trace:
+        fields["trace"] = [[step.check, step.elapsed_us, step.found] for step in walk.trace]
     if walk.exchange is not None:
         fields |= _exchange(walk.exchange)
     if walk.addresses:
@@ -158,6 +160,8 @@ def _finding(finding: Finding) -> dict[str, Any]:
         "severity": finding.severity,
         "reason": finding.reason,
     }
+    if finding.kind:
+        fields["kind"] = finding.kind
     if finding.location:
         fields["location"] = finding.location
     if finding.evidence:

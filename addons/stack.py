@@ -1,9 +1,9 @@
 """The stack: which addons there are, in which order a flow walks them, and how they are sealed into mitmproxy.
 
-    agent ─► identify ► decode ► egress ► policy ► gate (with ledger) ─► service
-          ◄─ identify ◄ decode ◄────────────────── gate ◄ ledger ◄──────
+    agent ─► identify ► decode ► egress ► policy ► data ► gate (with ledger) ─► service
+          ◄─ identify ◄ decode ◄───────────────────────── gate ◄ ledger ◄──────
 
-Guards of later builds (tools, prompt, data) stand between policy and gate, the vault behind it. Around the walk:
+Guards of later builds (tools, prompt) stand between policy and data, the vault behind the gate. Around the walk:
 options (nothing unsafe), protocols (nothing but HTTP), dns (first of all), denial (what raises is denied), sentinel
 (last of all). Invariant: after `seal` returns there is no moment in which a flow is not judged.
 """
@@ -22,6 +22,7 @@ from mitmproxy import ctx
 from mitmproxy.addons.script import Script
 
 from addons import core_bodies, core_fastpaths, core_patches, refusal, reload, transports
+from addons.data import Data
 from addons.decode import Decode
 from addons.denial import Denial
 from addons.dispatch import Dispatcher
@@ -112,6 +113,7 @@ def _seal(script: Path) -> Lifecycle:
         Decode(gateway),
         Egress(gateway, resolver),
         PolicyRules(gateway, Rates()),
+        Data(gateway),
         gate,
         LedgerAddon(gateway),
         reload.Reload(gateway),

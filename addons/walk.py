@@ -8,10 +8,15 @@ alone, after the entry of an allowing verdict is durable.
 from __future__ import annotations
 
 import time
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
+from policy.verdict import Step
+
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from mitmproxy import http
 
     from policy.compiled import AgentPolicy
@@ -64,6 +69,17 @@ class Walk:
     """Its last entry is queued."""
     late_findings: list[Finding] = field(default_factory=list)
     """Found in the response's head; the gate acts on them when the response is complete."""
+    trace: list[Step] = field(default_factory=list)
+    """Which checks ran, and how long they took."""
+
+    @contextmanager
+    def step(self, check: str) -> Iterator[None]:
+        """Take the time of one check."""
+        started_ns = time.perf_counter_ns()
+        before = len(self.findings)
+        yield
+        elapsed_us = (time.perf_counter_ns() - started_ns) // 1000
+        self.trace.append(Step(check, elapsed_us, len(self.findings) - before))
 
 
 class Walks:

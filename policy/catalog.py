@@ -55,6 +55,8 @@ class FindingFields(TypedDict, total=False):
     location: str
     evidence: str
     policy_line: int | None
+    span: tuple[int, int] | None
+    kind: str
 
 
 _MODULES: Final = (spine, tools, filesystem, shell, sql, prompt, pii, secrets)
@@ -103,6 +105,8 @@ def finding(rule_id: str, reason: str, **fields: Unpack[FindingFields]) -> Findi
         evidence=fields.get("evidence", ""),
         refs=rule.refs,
         policy_line=fields.get("policy_line"),
+        span=fields.get("span"),
+        kind=fields.get("kind", ""),
     )
 
 

@@ -17,6 +17,7 @@ from policy.checks.custom import CustomRule
 from policy.checks.destination import DestinationSettings, HostSet
 from policy.checks.rate import RateSettings
 from policy.checks.request import USUAL_METHODS, RequestSettings
+from policy.guards import Guards, compile_guards
 from policy.hosts import literal_address
 from policy.internal_names import METADATA_NAMES
 from policy.paths import compile_glob
@@ -39,7 +40,6 @@ _UNBUILT_GUARDS: Final = (
     "sql",
     "prompt_integrity",
     "pii_data_guard",
-    "secrets_guard",
 )
 """Sections that are read and validated, but whose guards are not part of this build."""
 
@@ -73,6 +73,7 @@ class AgentPolicy:
     limits: Limits
     rules: tuple[CustomRule, ...]
     """`State.matched_rules` counts in this tuple."""
+    guards: Guards
 
 
 @dataclass(frozen=True, slots=True)
@@ -192,6 +193,7 @@ def _compile_agent(keys: GuardKeys, lines: _Lines, digest: str, rules: tuple[Cus
         scoring=Scoring(scoring.block_at, scoring.hold_at, dict(scoring.weights)),
         limits=Limits(limits.max_request_body_bytes, limits.max_header_bytes),
         rules=rules,
+        guards=compile_guards(keys, lines),
     )
 
 

@@ -1,8 +1,8 @@
 """The one place that knows which checks there are and in which order they run.
 
-Owns the stages of a judgment: what can be said before the host is resolved, what its addresses tell, what is
-asked of it. The addons call the stages, replay and tests call `Engine.judge`; both get the same findings.
-Invariant: pure; the same exchange, policy and state give the same verdict, today and in a back-test.
+Owns the stages of a judgment: what can be said before the host is resolved, what its addresses tell, what is asked
+of it, what leaves with it. The addons call the stages, replay and tests call `Engine.judge`; both get the same
+findings. Invariant: pure; the same exchange, policy and state give the same verdict, today and in a back-test.
 """
 
 from __future__ import annotations
@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from policy import scoring
-from policy.checks import address, custom, rate
+from policy.checks import address, custom, rate, secrets
 from policy.checks import destination as destination_check
 from policy.checks import request as request_check
 from policy.exchange import State
@@ -42,6 +42,15 @@ def request(exchange: Exchange, policy: AgentPolicy, state: State) -> list[Findi
     return findings
 
 
+def content(exchange: Exchange, policy: AgentPolicy, state: State) -> list[Finding]:
+    """Fourth stage: secrets in what leaves."""
+    guards = policy.guards
+    if not guards.secrets.is_enabled:
+        return []
+    read = [(text, guards.reader.read(text.text)) for text in exchange.texts]
+    return secrets.check(exchange.host, read, guards.secrets, state)
+
+
 def decide(findings: list[Finding], policy: AgentPolicy) -> Verdict:
     """Last: one verdict from the findings of all stages."""
     return scoring.decide(findings, policy.scoring, policy.mode, policy.digest)
@@ -65,4 +74,5 @@ class Engine:
             found_after = addresses(exchange, policy, state)
             findings += [found for found in found_after if (found.rule, found.evidence) not in seen]
         findings += request(exchange, policy, state)
+        findings += content(exchange, policy, state)
         return decide(findings, policy)

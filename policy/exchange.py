@@ -5,7 +5,45 @@ Built once by `addons.decode`; all text in it is agent-supplied.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from policy.channel import Channel
+
+
+@dataclass(frozen=True, slots=True)
+class Text:
+    """One document of an exchange, as it is read for secrets and personal data: raw, so that spans are true."""
+
+    location: str
+    """`target`, `headers`, `body`, `header:authorization`."""
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Message:
+    """One text that a model will read, and who vouches for it."""
+
+    channel: Channel
+    location: str
+    """JSON pointer into the body, `body:/messages/0/content`."""
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class ToolCall:
+    """One call of a tool that the agent makes."""
+
+    server: str
+    """Host that serves the tool."""
+    tool: str
+    """Name as called."""
+    arguments: object
+    """Parsed JSON."""
+    location: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,6 +68,12 @@ class Exchange:
     """Raw header fields in order."""
     body: bytes = b""
     """Request body with content codings removed."""
+    texts: tuple[Text, ...] = ()
+    """Everything that may carry text out."""
+    messages: tuple[Message, ...] = ()
+    """What a model is asked to read."""
+    calls: tuple[ToolCall, ...] = ()
+    """Tools the agent calls."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,3 +98,7 @@ class State:
     rates: tuple[RateReading, ...] = ()
     matched_rules: tuple[int, ...] = ()
     """Indexes of the policy's custom `rules` whose filter matched this flow."""
+    foreign_credentials: frozenset[str] = frozenset()
+    """Locations of credentials in this exchange that were first seen at another host."""
+    real_paths: Mapping[str, str] = field(default_factory=dict)
+    """Path as named to what it is with symbolic links resolved, where the gateway shares the file system."""

@@ -17,7 +17,7 @@ from pydantic import BaseModel, ValidationError
 from policy.compiled import Policy, compile_policy
 from policy.errors import PolicyInvalidError, PolicySyntaxError, PolicyUnreadableError, Problem
 from policy.evidence import masked
-from policy.model import PolicyDocument
+from policy.model import PolicyDocument, RepeatedValueError
 from policy.source import Source, key_path, read
 
 if TYPE_CHECKING:
@@ -119,13 +119,13 @@ def _problems(error: ValidationError, source: Source) -> tuple[Problem, ...]:
 
 
 def _problem(details: dict[str, Any], source: Source) -> Problem:
-    path = _known_path(details["loc"], source)
+    reason = details.get("ctx", {}).get("error")
+    path = _known_path(reason.place if isinstance(reason, RepeatedValueError) else details["loc"], source)
     kind = details["type"]
     if kind == "extra_forbidden":
         return _unknown_key(path, source)
     message = _WORDING.get(kind)
     if message is None:
-        reason = details.get("ctx", {}).get("error")
         message = str(reason) if kind == "value_error" else _lower(details["msg"])
     if kind == "missing":
         message = f"the key '{details['loc'][-1]}' is missing"

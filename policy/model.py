@@ -5,6 +5,7 @@ and nothing more: `policy.compiled` turns it into what checks read. Invariant: a
 written here.
 """
 
+from collections.abc import Sequence
 from typing import Annotated, Literal
 
 from pydantic import Field, model_validator
@@ -27,6 +28,15 @@ from policy.sections import (
     Tools,
 )
 from policy.values import Domain, Method, Name, PathGlob
+
+
+class RepeatedValueError(ValueError):
+    """A value that has to be unique stands in two entries of a list."""
+
+    def __init__(self, message: str, place: tuple[str | int, ...]) -> None:
+        super().__init__(message)
+        self.place = place
+        """Where the second stands: keys as written in the file, and indices."""
 
 
 class GuardKeys(Section):
@@ -92,10 +102,21 @@ class PolicyDocument(GuardKeys):
     @model_validator(mode="after")
     def _has_unique_names(self) -> "PolicyDocument":
         for key, entries in (("services", self.services), ("agents", self.agents), ("rules", self.rules)):
-            names = [entry.name for entry in entries]
-            if len(set(names)) != len(names):
-                raise ValueError(f"two entries of {key} have the same name")
-        users = [agent.match.proxy_user for agent in self.agents if not agent.match.source_addresses]
-        if len(set(users)) != len(users):
-            raise ValueError("two agents are recognized by the same proxyUser")
+            if (second := _first_repeated([entry.name for entry in entries])) is not None:
+                raise RepeatedValueError(f"two entries of {key} have the same name", (key, second, "name"))
+        users = [None if agent.match.source_addresses else agent.match.proxy_user for agent in self.agents]
+        if (second := _first_repeated(users)) is not None:
+            place = ("agents", second, "match", "proxyUser")
+            raise RepeatedValueError("two agents are recognized by the same proxyUser", place)
         return self
+
+
+def _first_repeated(values: Sequence[str | None]) -> int | None:
+    """Return the index of the first value, other than None, that has been there before."""
+    seen: set[str] = set()
+    for index, value in enumerate(values):
+        if value in seen:
+            return index
+        if value is not None:
+            seen.add(value)
+    return None

@@ -63,6 +63,22 @@ class Finding:
     """Taxonomy references: OWASP LLM / Agentic Top 10, MITRE ATLAS, CWE, RFC."""
     policy_line: int | None = None
     """Line of the policy file that decided (1-based), where one did."""
+    span: tuple[int, int] | None = None
+    """Half-open, in characters of the document that `location` names."""
+    kind: str = ""
+    """What exactly was found, finer than the rule: `github-token`, `iban`."""
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """One line of a verdict's trace: what one check did."""
+
+    check: str
+    """`egress`, `policy`, `tools`, `prompt`, `secrets`, ..."""
+    elapsed_us: int
+    """Time it took, microseconds."""
+    found: int
+    """Number of findings; what they are stands in the verdict."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -91,6 +91,17 @@ def make_certificates(directory: Path, *names: str) -> ServiceCertificates:
     return ServiceCertificates(directory / "ca.pem", directory / "leaf.pem")
 
 
+@dataclass(frozen=True, slots=True)
+class Canned:
+    """An answer that a test has prepared."""
+
+    body: bytes
+    content_type: str = "text/plain"
+    coding: str = ""
+    chunk_size: int | None = None
+    """Sent in chunks of this size; None sends it whole, with its length."""
+
+
 @dataclass
 class Service:
     """A threaded HTTP/1.1 server on loopback that remembers what reached it."""
@@ -102,6 +113,8 @@ class Service:
     """(method, path) of each complete request."""
     connections: int = 0
     bodies: list[bytes] = field(default_factory=list)
+    canned: dict[str, Canned] = field(default_factory=dict)
+    """Path to what it answers."""
     _server: http.server.ThreadingHTTPServer | None = None
 
     @property
@@ -163,8 +176,11 @@ class _Handler(http.server.BaseHTTPRequestHandler):
         body = self.rfile.read(length) if length else b""
         self.owner.requests.append((self.command, self.path))
         self.owner.bodies.append(body)
-        answer = _ANSWERS.get(self.path.partition("?")[0], _echo)
-        answer(self, body)
+        path = self.path.partition("?")[0]
+        if path in self.owner.canned:
+            _say(self, self.owner.canned[path])
+        else:
+            _ANSWERS.get(path, _echo)(self, body)
 
     do_GET = do_POST = do_PUT = do_DELETE = do_PATCH = do_HEAD = do_OPTIONS = _serve  # noqa: N815
 
@@ -177,6 +193,25 @@ class _Handler(http.server.BaseHTTPRequestHandler):
         self.end_headers()
         if self.command != "HEAD":
             self.wfile.write(body)
+
+
+def _say(handler: _Handler, canned: Canned) -> None:
+    headers = {"content_type": canned.content_type}
+    if canned.coding:
+        headers["content_encoding"] = canned.coding
+    if canned.chunk_size is None:
+        handler.reply(200, canned.body, **headers)
+        return
+    handler.send_response(200)
+    for name, value in headers.items():
+        handler.send_header(name.replace("_", "-"), value)
+    handler.send_header("transfer-encoding", "chunked")
+    handler.end_headers()
+    for start in range(0, len(canned.body), canned.chunk_size):
+        piece = canned.body[start : start + canned.chunk_size]
+        handler.wfile.write(f"{len(piece):x}\r\n".encode() + piece + b"\r\n")
+        handler.wfile.flush()
+    handler.wfile.write(b"0\r\n\r\n")
 
 
 def _echo(handler: _Handler, body: bytes) -> None:

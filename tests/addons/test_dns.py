@@ -161,12 +161,37 @@ def test_two_questions_at_once_are_refused(asked: Asked) -> None:
         b"GET / HTTP/1.1\r\n\r\n",
     ],
 )
-def test_malformed_datagrams_are_ignored_and_the_next_query_is_answered(
+def test_malformed_datagrams_get_no_answer_but_an_entry_and_the_next_query_is_answered(
     datagram: bytes, asked: Asked
 ) -> None:
     answer = asked.udp(datagram, QUIET_S)
     assert answer is None or answer[3] & 0xF == REFUSED
     assert asked.ask("localhost", A).code == 0
+    if answer is None:
+        entry = asked.gateway.wait_for("flow.verdict", rule="protocol.malformed")
+        assert (entry["source"], entry["port"], entry["verdict"]) == ("127.0.0.1", 53, "block")
+
+
+@pytest.mark.parametrize("message", [b"\0\x07garbage", b"GET / HTTP/1.1\r\n\r\n", b"\xff\xff", b"\0\0"])
+def test_what_is_no_query_over_tcp_is_cut_off(message: bytes, asked: Asked) -> None:
+    with socket.create_connection(("127.0.0.1", asked.port), timeout=SLOW_S) as client:
+        client.sendall(message)
+        assert client.recv(512) == b""
+    asked.gateway.wait_for("flow.verdict", rule="protocol.malformed")
+
+
+def test_malformed_datagrams_without_number_are_counted(tmp_path: Path) -> None:
+    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as probe:
+        probe.bind(("127.0.0.1", 0))
+        port = probe.getsockname()[1]
+    home = Home(tmp_path, "allowedDomains: [localhost]\n").make()
+    with Gateway(home, ("--mode", "regular", "--mode", f"dns@127.0.0.1:{port}")) as gateway:
+        for datagram in (b"garbage", b"") * 100:
+            Asked(gateway, port).udp(datagram, 0.001)
+        assert Asked(gateway, port).ask("localhost", A).code == 0
+    entries = [entry for entry in gateway.entries() if entry.get("rule") == "protocol.malformed"]
+    assert 190 < sum(entry.get("repeats", 1) for entry in entries) <= 200  # ports may come twice
+    assert len(entries) == 2
 
 
 @pytest.mark.parametrize("name", ["-bad-.localhost", "a b.localhost", "127.0.0.1", "x" * 63 + ".evil.com"])
@@ -227,6 +252,27 @@ async def test_monitor_mode_answers_for_names_that_are_not_listed(tmp_path: Path
     async with bench(tmp_path, POLICY + "mode: monitor\n") as at:
         answer = await _answered(at, "other.com", types.A, other_com=(PUBLIC,))
         assert answer.response_code == 0
+
+
+async def test_more_queries_than_an_agent_may_ask_are_refused_and_counted(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("addons.dns.MOST_QUERIES", 3)
+    async with bench(tmp_path) as at:
+        resolver = Resolution()
+        resolver._system = NameServer(example_com=(PUBLIC,)).getaddrinfo
+        answering = Dns(at.gateway, Identify(at.gateway), resolver)
+        codes = []
+        for _ in range(6):
+            question = dns.Question("example.com", types.A, classes.IN)
+            flow = tflow.tdnsflow(req=tutils.tdnsreq(questions=[question], op_code=op_codes.QUERY))
+            await answering.dns_request(flow)
+            assert flow.response is not None
+            codes.append(flow.response.response_code)
+        assert codes == [0, 0, 0, REFUSED, REFUSED, REFUSED]
+        answering.done()
+        told = [(entry.get("rule"), entry.get("repeats")) for entry in await at.entries()]
+        assert told == [(None, None)] * 3 + [("engine.overload", None), ("engine.overload", 2)]
 
 
 async def test_a_refused_query_names_the_agent_of_its_source(tmp_path: Path) -> None:

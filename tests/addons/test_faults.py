@@ -7,6 +7,7 @@ import os
 import shutil
 import socket
 import ssl
+import sys
 import time
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -15,8 +16,14 @@ import pytest
 
 from tests.conftest import trusting
 from tests.gateways import CHECKOUT, Gateway, Home, curl
+from tests.lab import network as networks
+from tests.lab import tun
+from tests.lab.programs import QUIC
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from tests.lab.tun import TunLab
     from tests.services import Service
 
 RAISING = Path(__file__).with_name("raising.py")
@@ -137,8 +144,8 @@ def test_an_unjudged_request_is_refused_by_the_sentinel(home: Home, service: Ser
         "stickyauth=.*",
         "mode=upstream:http://localhost:1",
         "mode=socks5",
-        "mode=tun",
         "mode=wireguard",
+        "mode=local",
         "mode=reverse:http://localhost:1",
     ],
 )
@@ -331,6 +338,47 @@ def test_h2c_is_not_spoken_and_a_connection_preface_is_refused(
     assert upgraded.status == 200  # the offer is taken out, the request goes as HTTP/1.1
     assert b"h2c" not in upgraded.body
     assert b" 200 " not in _raw(gateway, b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n")
+
+
+# A gateway at the end of a tunnel: what no proxy port ever gets. `tests/lab/test_tun.py` tries much more.
+
+
+@pytest.fixture(scope="module")
+def tunnel(tmp_path_factory: pytest.TempPathFactory) -> Iterator[TunLab]:
+    """An agent whose only device is the gateway's, and an internet that writes down all it hears."""
+    if reason := tun.obstacle():
+        pytest.skip(reason)
+    with tun.running(tmp_path_factory.mktemp("tunnel")) as lab:
+        yield lab
+
+
+@pytest.mark.lab
+@pytest.mark.parametrize(
+    "content", [b"secret", b"", b"\x16\xfe\xfd" + b"\0" * 100], ids=["plain", "empty", "dtls"]
+)
+def test_udp_is_refused_with_an_entry_and_not_relayed(tunnel: TunLab, content: bytes) -> None:
+    port = 9000 + len(content)
+    with tunnel.nothing_arrives(), tunnel.no_packet_arrives(), tunnel.one_refusal("protocol.udp"):
+        assert tun.datagrams(tunnel, (networks.API, port, content)) == [None]
+    entry = tunnel.refusals()[-1]
+    assert (entry["agent"], entry["source"]) == (tun.CREW, networks.AGENT)
+    assert (entry["host"], entry["port"], entry["verdict"]) == (networks.API, port, "block")
+
+
+@pytest.mark.lab
+def test_quic_is_refused_with_an_entry_and_not_relayed(tunnel: TunLab) -> None:
+    with tunnel.nothing_arrives(), tunnel.no_packet_arrives(), tunnel.one_refusal("protocol.quic"):
+        done = tunnel.agent(sys.executable, "-c", QUIC, networks.API)
+    assert "connected" not in done.stdout
+    entry = tunnel.refusals()[-1]
+    assert (entry["agent"], entry["host"], entry["port"]) == (tun.CREW, networks.API, 443)
+
+
+@pytest.mark.lab
+def test_what_is_no_dns_is_refused_on_its_port_with_an_entry_and_not_relayed(tunnel: TunLab) -> None:
+    with tunnel.nothing_arrives(), tunnel.no_packet_arrives(), tunnel.one_refusal("protocol.malformed"):
+        assert tun.datagrams(tunnel, (networks.API, 53, b"secret")) == [None]
+    assert tunnel.refusals()[-1]["host"] == networks.API
 
 
 def _raw(gateway: Gateway, request: bytes) -> bytes:

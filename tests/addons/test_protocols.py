@@ -16,6 +16,7 @@ from mitmproxy.proxy.context import Context
 from mitmproxy.proxy.layers import ClientTLSLayer, DNSLayer, HttpLayer, TCPLayer, UDPLayer
 from mitmproxy.proxy.layers.http import HTTPMode
 from mitmproxy.proxy.layers.quic import ClientQuicLayer, RawQuicLayer, ServerQuicLayer
+from mitmproxy.proxy.mode_specs import ProxyMode
 from mitmproxy.test import tflow
 from mitmproxy.tls import ClientHello, ClientHelloData, TlsData
 
@@ -194,6 +195,53 @@ async def test_a_handshake_for_an_odd_name_is_cut_off(name: str, tmp_path: Path)
         (entry,) = await at.entries()
         assert (entry["rule"], entry["host"]) == ("egress.malformed-host", name)
         assert await connection.is_cut()
+
+
+@pytest.mark.parametrize("make", [tls_layer, _http_layer])
+async def test_no_datagram_becomes_tls_or_http(make: Any, tmp_path: Path) -> None:
+    async with bench(tmp_path) as at:
+        nextlayer = _next_layer(at, make, b"\x16\xfe\xfd")
+        nextlayer.context.client.transport_protocol = "udp"
+        await Protocols(at.gateway).next_layer(nextlayer)
+        assert isinstance(nextlayer.layer, DenyLayer)
+        assert [entry["rule"] for entry in await at.entries()] == ["protocol.udp"]
+
+
+async def test_repeated_datagrams_are_one_entry_and_a_count(tmp_path: Path) -> None:
+    async with bench(tmp_path) as at:
+        protocols = Protocols(at.gateway)
+        for _ in range(50):
+            nextlayer = _next_layer(at, UDPLayer)
+            nextlayer.context.client.transport_protocol = "udp"
+            nextlayer.context.server.address = ("93.184.216.34", 9000)
+            await protocols.next_layer(nextlayer)
+            assert isinstance(nextlayer.layer, DenyLayer)
+        assert len(await at.entries()) == 1
+        protocols.done()
+        assert [entry.get("repeats") for entry in await at.entries()] == [None, 49]
+
+
+@pytest.mark.parametrize(
+    ("protocol", "mode", "rules"),
+    [
+        ("udp", "tun", ["protocol.udp"]),
+        ("tcp", "tun", []),
+        ("udp", "dns", []),
+    ],
+)
+async def test_a_datagram_without_a_byte_is_an_entry_once_it_has_gone(
+    protocol: Any, mode: str, rules: list[str], tmp_path: Path
+) -> None:
+    async with bench(tmp_path) as at:
+        protocols = Protocols(at.gateway)
+        client = tflow.tclient_conn()
+        client.transport_protocol, client.proxy_mode = protocol, ProxyMode.parse(mode)
+        protocols.client_connected(client)
+        protocols.client_disconnected(client)
+        protocols.client_disconnected(client)
+        entries = await at.entries()
+        assert [entry["rule"] for entry in entries] == rules
+        assert all((entry["host"], entry["port"]) == client.sockname for entry in entries)
 
 
 async def test_a_handshake_nobody_could_read_is_an_entry_unless_its_tunnel_tells_of_it(

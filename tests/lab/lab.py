@@ -141,7 +141,7 @@ class Lab:
             if len(self.refusals()) > before:
                 break
             time.sleep(_POLL_S)
-        assert {refusal["rule"] for refusal in self.refusals()[before:]} == {rule}
+        assert {refusal["rule"] for refusal in self.refusals()[before:]} == {rule}, self.refusals()[before:]
 
     @contextmanager
     def nothing_arrives(self) -> Iterator[None]:
@@ -206,9 +206,9 @@ class Lab:
         self.await_that(process, lambda: "listening" in file.read_text())
 
     def start(
-        self, name: str, host: Host, command: Sequence[str], env: dict[str, str]
+        self, name: str, host: Host, command: Sequence[str], env: dict[str, str], keep: tuple[int, ...] = ()
     ) -> subprocess.Popen[bytes]:
-        """Start a program on a host; its output goes to `NAME.log`."""
+        """Start a program on a host; its output goes to `NAME.log`, and it keeps these descriptors."""
         with (self.folder / f"{name}.log").open("ab") as log:
             process = subprocess.Popen(
                 host.command(*command),
@@ -216,6 +216,7 @@ class Lab:
                 stdout=log,
                 stderr=subprocess.STDOUT,
                 env=env,
+                pass_fds=keep,
             )
         self.processes[name] = process
         return process

@@ -9,6 +9,7 @@ those rules protect, so that a hole in them would really reach something.
 
 from __future__ import annotations
 
+import itertools
 import json
 import os
 import shutil
@@ -108,13 +109,18 @@ class Network:
 
 def obstacle() -> str | None:
     """Return why the lab cannot run here, or None."""
+    return obstacle_to(("ip", "nft", "curl", "sysctl", "unshare"), _PROBE)
+
+
+def obstacle_to(tools: tuple[str, ...], probe_script: str) -> str | None:
+    """Return why these tools, or this shell script in a namespace of its own, do not work here, or None."""
     if os.geteuid() != 0:
         return "network namespaces need root"
-    missing = [tool for tool in ("ip", "nft", "curl", "sysctl", "unshare") if shutil.which(tool) is None]
+    missing = [tool for tool in tools if shutil.which(tool) is None]
     if missing:
         return f"not installed: {', '.join(missing)}"
     probe = subprocess.run(
-        ["unshare", "-n", "sh", "-ec", _PROBE], capture_output=True, text=True, check=False
+        ["unshare", "-n", "sh", "-ec", probe_script], capture_output=True, text=True, check=False
     )
     return f"network namespaces are not possible here: {probe.stderr.strip()}" if probe.returncode else None
 
@@ -126,22 +132,33 @@ def connected() -> Iterator[Network]:
     Raises:
         subprocess.CalledProcessError: the kernel refuses; carries what `ip` or `nft` said.
     """
+    with hosts() as (agent, gateway, internet):
+        ip(f"link add inside netns {gateway.name} type veth peer name gateway netns {agent.name}")
+        bring_up(agent, "gateway", f"{AGENT}/24")
+        bring_up(gateway, "inside", f"{GATEWAY}/24")
+        ip(f"-n {agent.name} route add default via {GATEWAY}")
+        checked(gateway.command("sysctl", "-qw", "net.ipv4.ip_forward=0"))
+        checked(gateway.command("nft", "-f", "-"), _GATEWAY_RULES)
+        checked(internet.command("nft", "-f", "-"), _INTERNET_RULES)
+        yield Network(agent, gateway, internet)
+
+
+@contextmanager
+def hosts() -> Iterator[tuple[Host, Host, Host]]:
+    """Make agent, gateway and internet, the last two connected."""
     with ExitStack() as stack:
         agent, gateway, internet = (
-            stack.enter_context(_host(f"aegis-{os.getpid()}-{role}")) for role in ("a", "g", "i")
+            stack.enter_context(_host(f"aegis-{os.getpid()}-{next(_numbers)}{role}")) for role in "agi"
         )
-        _ip(f"link add inside netns {gateway.name} type veth peer name gateway netns {agent.name}")
-        _ip(f"link add outside netns {internet.name} type veth peer name internet netns {gateway.name}")
-        _up(agent, "gateway", f"{AGENT}/24")
-        _up(gateway, "inside", f"{GATEWAY}/24")
-        _up(gateway, "internet", f"{GATEWAY_OUTSIDE}/24")
-        _up(internet, "outside", f"{API}/24", f"{EVIL}/24", f"{PRIVATE}/32", f"{METADATA}/32")
-        _ip(f"-n {agent.name} route add default via {GATEWAY}")
-        _ip(f"-n {gateway.name} route add default via {API}")
-        _checked(gateway.command("sysctl", "-qw", "net.ipv4.ip_forward=0"))
-        _checked(gateway.command("nft", "-f", "-"), _GATEWAY_RULES)
-        _checked(internet.command("nft", "-f", "-"), _INTERNET_RULES)
-        yield Network(agent, gateway, internet)
+        ip(f"link add outside netns {internet.name} type veth peer name internet netns {gateway.name}")
+        bring_up(gateway, "internet", f"{GATEWAY_OUTSIDE}/24")
+        bring_up(internet, "outside", f"{API}/24", f"{EVIL}/24", f"{PRIVATE}/32", f"{METADATA}/32")
+        ip(f"-n {gateway.name} route add default via {API}")
+        yield agent, gateway, internet
+
+
+_numbers = itertools.count()
+"""Tests of two kinds may have a lab each in one process."""
 
 
 @contextmanager
@@ -152,26 +169,29 @@ def _host(name: str) -> Iterator[Host]:
         files.mkdir(parents=True)
         (files / "hosts").write_text(_HOSTS)
         (files / "resolv.conf").write_text("nameserver 127.0.0.1\noptions timeout:1 attempts:1\n")
-        _ip(f"netns add {name}")
-        _ip(f"-n {name} link set lo up")
+        ip(f"netns add {name}")
+        ip(f"-n {name} link set lo up")
         host = Host(name)
         # nobody speaks IPv6 here, and its neighbor discovery would be counted as traffic
-        _checked(host.command("sysctl", "-qw", "net.ipv6.conf.all.disable_ipv6=1"))
+        checked(host.command("sysctl", "-qw", "net.ipv6.conf.all.disable_ipv6=1"))
         yield host
     finally:
         subprocess.run(["ip", "netns", "delete", name], capture_output=True, check=False)
         shutil.rmtree(files, ignore_errors=True)
 
 
-def _up(host: Host, device: str, *addresses: str) -> None:
+def bring_up(host: Host, device: str, *addresses: str) -> None:
+    """Give a device its addresses and switch it on."""
     for address in addresses:
-        _ip(f"-n {host.name} address add {address} dev {device}")
-    _ip(f"-n {host.name} link set {device} up")
+        ip(f"-n {host.name} address add {address} dev {device}")
+    ip(f"-n {host.name} link set {device} up")
 
 
-def _ip(words: str) -> None:
-    _checked(["ip", *words.split()])
+def ip(words: str) -> None:
+    """Run `ip`; what it refuses is an error."""
+    checked(["ip", *words.split()])
 
 
-def _checked(command: list[str], text: str | None = None) -> None:
+def checked(command: list[str], text: str | None = None) -> None:
+    """Run a command that must succeed."""
     subprocess.run(command, input=text, capture_output=True, text=True, check=True)

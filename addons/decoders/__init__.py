@@ -1,0 +1,1 @@
+"""What rides on HTTP: documents, JSON, calls of tools, conversations with models. Pure; nothing of mitmproxy here."""

@@ -1,0 +1,121 @@
+"""Judging a response while it streams: what has been judged goes on, what may be the beginning of a match waits.
+
+Owns one stream's state. Live types (server-sent events, lines of JSON) go on event by event, without waiting for more;
+others in pieces of at least `PIECE_CHARACTERS`, of which the last `OVERLAP_CHARACTERS` wait for what follows. Bytes
+that are no text pass through unchanged. Invariant: memory is bounded by `MAX_HELD_CHARACTERS`; after a refusal, and
+after any fault, not one more byte goes on.
+"""
+
+from __future__ import annotations
+
+import codecs
+from typing import TYPE_CHECKING, Final
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Iterator
+
+    from addons.inflating import Inflating
+    from policy.detection import Match
+
+OVERLAP_CHARACTERS: Final = 512
+"""Longer than anything that is redacted."""
+PIECE_CHARACTERS: Final = 16 * 1024
+MAX_HELD_CHARACTERS: Final = 64 * 1024
+_EVENT_ENDS: Final = ("\n\n", "\r\n\r\n", "\r\r")
+
+type Judge = Callable[[str], tuple[tuple[Match, ...], bool]]
+"""From a piece of text to what is to be redacted in it and whether it may go on at all."""
+type Redact = Callable[[str, tuple[Match, ...]], str]
+
+
+class JudgedStream:
+    """A callable for `flow.response.stream`."""
+
+    def __init__(
+        self,
+        judge: Judge,
+        redact: Redact,
+        abort: Callable[[], None],
+        *,
+        inflating: Inflating | None,
+        live_ends: tuple[str, ...],
+    ) -> None:
+        """Begin.
+
+        Args:
+            judge: asked about every piece, with its overlap.
+            redact: replaces matches.
+            abort: ends the exchange at once; it is told why by `judge`.
+            inflating: removes the content coding, if there is one.
+            live_ends: what ends an event of a live type; empty for other types.
+        """
+        self._judge = judge
+        self._redact = redact
+        self._abort = abort
+        self._inflating = inflating
+        self._live_ends = live_ends
+        self._decoder = codecs.getincrementaldecoder("utf-8")("surrogateescape")
+        self._held = ""
+        self._is_over = False
+
+    def __call__(self, data: bytes) -> Iterable[bytes]:
+        """Take a piece of the body (empty: its end), give what may go on."""
+        if self._is_over:
+            return []
+        try:
+            return list(self._feed(data))
+        except Exception:
+            self._is_over = True
+            self._abort()
+            raise
+
+    def _feed(self, data: bytes) -> Iterator[bytes]:
+        is_end = not data
+        pieces = self._inflating.feed(data) if self._inflating and data else [data]
+        for piece in pieces:
+            self._held += self._decoder.decode(piece, is_end)
+            if (judged := self._advance(self._cut(is_end=is_end))) and not self._is_over:
+                yield judged.encode("utf-8", "surrogateescape")
+
+    def _advance(self, cut: int) -> str:
+        """Judge what is held and return what of its first `cut` characters may go on, redacted."""
+        if cut <= 0:
+            return ""
+        matches, may_pass = self._judge(self._held)
+        if not may_pass:
+            self._is_over = True
+            self._held = ""
+            self._abort()
+            return ""
+        for match in matches:
+            if match.start < cut < match.end:
+                cut = match.start
+        ready, self._held = self._held[:cut], self._held[cut:]
+        return self._redact(ready, tuple(match for match in matches if match.end <= len(ready)))
+
+    def _cut(self, *, is_end: bool) -> int:
+        """How much of what is held may go on."""
+        size = len(self._held)
+        if is_end:
+            return size
+        if self._live_ends:
+            ends = [at + len(end) for end in self._live_ends if (at := self._held.rfind(end)) >= 0]
+            if ends:
+                return max(ends)
+            return size - OVERLAP_CHARACTERS if size > MAX_HELD_CHARACTERS else 0
+        return size - OVERLAP_CHARACTERS if size >= PIECE_CHARACTERS else 0
+
+
+def live_ends(content_type: str) -> tuple[str, ...]:
+    """What ends an event of a live media type; nothing for types that are not live."""
+    media_type = content_type.partition(";")[0].strip().lower()
+    if media_type == "text/event-stream":
+        return _EVENT_ENDS
+    if media_type in {
+        "application/x-ndjson",
+        "application/jsonl",
+        "application/json-seq",
+        "application/stream+json",
+    }:
+        return ("\n",)
+    return ()

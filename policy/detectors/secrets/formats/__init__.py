@@ -1,0 +1,1 @@
+"""Tables of documented credential formats, one module per kind of service."""

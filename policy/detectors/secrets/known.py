@@ -1,0 +1,126 @@
+"""Reads credentials of documented formats: where a prefix stands, is the whole value there, and does it verify?
+
+Owns the patterns made from the tables of `formats`. A value that runs into other letters, or is longer than its
+format, is still taken if its prefix is distinctive and its body looks random: one letter glued to a token must not
+carry it past the gate.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Final
+
+from policy.detectors.secrets.formats import business, cloud, code
+from policy.detectors.secrets.found import Found, stands_free
+from policy.detectors.secrets.placeholders import DOCUMENTED, is_dummy_body
+from policy.detectors.secrets.randomness import randomness
+from policy.detectors.secrets.verify import CHECKS, Trust
+from policy.text.scanner import Pattern
+
+if TYPE_CHECKING:
+    from policy.detectors.secrets.formats.shape import Format
+
+_TABLES: Final = (
+    ("secrets.cloud-key", cloud.FORMATS),
+    ("secrets.vcs-token", code.VCS),
+    ("secrets.llm-key", code.LLM),
+    ("secrets.payment-key", business.PAYMENT),
+    ("secrets.chat-token", business.CHAT),
+    ("secrets.service-token", business.OFFICE),
+)
+_SEVERITY: Final = {Trust.VERIFIED: 85, Trust.SHAPE: 81, Trust.LIKELY: 76}
+_GLUED: Final = 72
+_RANDOM: Final = 0.5
+_GLUED_LEAST: Final = 20
+_DISTINCTIVE: Final = re.compile(r"[\w./+-]{4,}")
+_META: Final = re.compile(r"\(\?:|[\\()|?\[\]{}]")
+
+
+@dataclass(frozen=True, slots=True)
+class Reader:
+    """One format, compiled."""
+
+    rule: str
+    format: Format
+    strict: re.Pattern[str]
+    loose: re.Pattern[str] | None
+    """For distinctive prefixes."""
+    before: re.Pattern[str] | None
+
+    def read(self, text: str, at: int) -> Found | None:
+        """Read the value whose anchor stands at `at`."""
+        start = self._begin(text, at)
+        match = self.strict.match(text, at)
+        if match and (self.format.behind or stands_free(text, start)):
+            return self._judge(text[start : match.end()], match[1], start)
+        return self._glued(text, at)
+
+    def _begin(self, text: str, at: int) -> int:
+        if self.before is None:
+            return at
+        front = text[max(0, at - self.format.behind) : at]
+        match = self.before.search(front)
+        return at - len(match[0]) if match else at
+
+    def _judge(self, value: str, body: str, start: int) -> Found | None:
+        shape = self.format
+        trust = CHECKS[shape.check](value)
+        if (
+            trust is Trust.NO
+            or value in DOCUMENTED
+            or is_dummy_body(body if body and not shape.behind else value)
+        ):
+            return None
+        look = randomness(body or value)
+        if shape.must_look_random and look < _RANDOM:
+            return None
+        return Found(
+            start,
+            start + len(value),
+            self.rule,
+            shape.kind,
+            (shape.severity or _SEVERITY[trust]) if trust is not Trust.LIKELY else _SEVERITY[trust],
+            f"the text holds a {shape.kind.replace('-', ' ')}",
+            look,
+        )
+
+    def _glued(self, text: str, at: int) -> Found | None:
+        match = self.loose.match(text, at) if self.loose else None
+        if match is None or len(match[1]) < _GLUED_LEAST or randomness(match[1]) < _RANDOM:
+            return None
+        if not stands_free(text, at) and len(match[1]) > 2 * self.format.least:
+            return None
+        name = self.format.kind.replace("-", " ")
+        reason = f"the text holds what looks like a {name} with more characters around it"
+        return Found(at, match.end(), self.rule, self.format.kind, _GLUED, reason, randomness(match[1]))
+
+
+def _reader(rule: str, shape: Format) -> Reader:
+    literal = _META.sub("", shape.prefix)
+    is_distinctive = bool(
+        _DISTINCTIVE.fullmatch(literal)
+        and literal[-1] in "_-"
+        and shape.least >= _GLUED_LEAST
+        and not shape.behind
+    )
+    return Reader(
+        rule,
+        shape,
+        shape.reader(),
+        shape.reader(is_strict=False) if is_distinctive else None,
+        re.compile(f"{shape.alphabet_before}*+\\Z") if shape.behind else None,
+    )
+
+
+def _name(kind: str, number: int) -> str:
+    return f"secrets.known.{kind}.{number}"
+
+
+READERS: Final[dict[str, Reader]] = {
+    _name(shape.kind, number): _reader(rule, shape)
+    for number, (rule, shape) in enumerate((rule, shape) for rule, table in _TABLES for shape in table)
+}
+"""By the name of their pattern."""
+
+PATTERNS: Final = tuple(Pattern(name, reader.format.anchor) for name, reader in READERS.items())

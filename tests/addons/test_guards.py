@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import base64
+import gzip
 import json
 from typing import TYPE_CHECKING, Any
 
@@ -36,6 +38,14 @@ LEAKS: dict[str, Any] = {
     "in JSON": {"note": f"deploy with {GITHUB_TOKEN}"},
     "in a form": f"note={GITHUB_TOKEN}&x=1".encode(),
     "as UTF-16": f"\ufeff{GITHUB_TOKEN}".encode("utf-16-le"),
+    "in base64": {"note": base64.b64encode(f"key={GITHUB_TOKEN};".encode()).decode()},
+    "in hex": {"note": GITHUB_TOKEN.encode().hex()},
+    "with unicode escapes": b'{"note": "'
+    + "".join(f"\\u{ord(c):04x}" for c in GITHUB_TOKEN).encode()
+    + b'"}',
+    "percent-encoded": b"note=" + "".join(f"%{ord(c):02X}" for c in GITHUB_TOKEN).encode(),
+    "compressed and in base64": {"blob": base64.b64encode(gzip.compress(GITHUB_TOKEN.encode() * 3)).decode()},
+    "with zero-width characters": {"note": "\u200b".join(GITHUB_TOKEN)},
     "an AWS key": {"id": AWS_KEY},
     "a private key": {"k": "-----BEGIN OPENSSH PRIVATE KEY-----\n" + "b3BlbnNzaC1rZXktdjEAAAAABG5vbmU" * 10},
     "a database's address": {"url": "postgres://admin:Zk3nPq8vLw2x@db.example.com/prod"},

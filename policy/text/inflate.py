@@ -1,0 +1,113 @@
+"""Bytes that came out of an encoding: are they text, compressed text, or nothing one can read?
+
+Owns the caps against compression bombs and the test of what counts as text. Invariant: at most `MOST` bytes come out
+of any compressed input, and time is linear in what goes in and comes out.
+
+Sources: RFC 1950, 1951, 1952 (zlib, deflate, gzip), RFC 8878 (zstd), RFC 7932 (brotli, which has no magic number).
+"""
+
+from __future__ import annotations
+
+import re
+import zlib
+from typing import Final
+
+import brotli  # type: ignore[import-untyped]  # ships no annotations
+import zstandard
+
+MOST: Final = 1 << 17
+"""Bytes read out of one compressed piece."""
+_SHORTEST: Final = 6
+_SHORTEST_RUN: Final = 12
+_GZIP: Final = b"\x1f\x8b\x08"
+_ZSTD: Final = b"\x28\xb5\x2f\xfd"
+_ZLIB_HEADERS: Final = 31
+_CONTROLS: Final = bytes(set(range(32)) - set(b"\t\n\r")) + b"\x7f"
+_RUN: Final = re.compile(rb"[\t\n\r\x20-\x7e]{%d,}" % _SHORTEST_RUN)
+_BROTLI_SPAN: Final = range(16, 8192)
+
+
+def text_in(raw: bytes, *, is_guess: bool = True) -> str:
+    """Return the text that some agent-supplied bytes are, compressed or not; nothing if they are none.
+
+    Args:
+        raw: decoded from somewhere.
+        is_guess: try formats that no magic number announces.
+    """
+    if len(raw) < _SHORTEST:
+        return ""
+    return _utf8(raw) or _utf16(raw) or _unpacked(raw, is_guess=is_guess)
+
+
+def runs_in(raw: bytes) -> list[tuple[int, int, str]]:
+    """Return the long printable runs inside bytes that are no text as a whole, with their byte spans."""
+    return [(*run.span(), run[0].decode("ascii")) for run in _RUN.finditer(raw)]
+
+
+def _utf8(raw: bytes) -> str:
+    if len(raw.translate(None, _CONTROLS)) != len(raw):
+        return ""
+    try:
+        return raw.decode()
+    except UnicodeDecodeError:
+        return ""
+
+
+def _utf16(raw: bytes) -> str:
+    """PowerShell's `-EncodedCommand`: every other byte is zero, or nearly so."""
+    half = len(raw) // 2
+    for name, zeros in (("utf-16-le", raw[1::2]), ("utf-16-be", raw[::2])):
+        if zeros.count(0) * 10 >= half * 9 and not len(raw) % 2:
+            made = raw.decode(name, "replace")
+            return made if "\0" not in made and "\ufffd" not in made else ""
+    return ""
+
+
+def _unpacked(raw: bytes, *, is_guess: bool) -> str:
+    if raw.startswith(_GZIP):
+        return _utf8_cut(_inflated(raw, zlib.MAX_WBITS | 16))
+    if raw.startswith(_ZSTD):
+        return _utf8_cut(_zstd(raw))
+    if raw[0] & 15 == zlib.DEFLATED and not int.from_bytes(raw[:2]) % _ZLIB_HEADERS:
+        return _utf8_cut(_inflated(raw, zlib.MAX_WBITS))
+    if not is_guess or len(raw) not in _BROTLI_SPAN:
+        return ""
+    return _whole_text(_inflated(raw, -zlib.MAX_WBITS, is_whole=True)) or _whole_text(_brotli(raw))
+
+
+def _inflated(raw: bytes, bits: int, *, is_whole: bool = False) -> bytes:
+    try:
+        stream = zlib.decompressobj(bits)
+        made = stream.decompress(raw, MOST)
+    except zlib.error:
+        return b""
+    return made if stream.eof or not is_whole else b""
+
+
+def _zstd(raw: bytes) -> bytes:
+    try:
+        return bytes(zstandard.ZstdDecompressor(max_window_size=1 << 23).stream_reader(raw).read(MOST))
+    except (zstandard.ZstdError, MemoryError):
+        return b""
+
+
+def _brotli(raw: bytes) -> bytes:
+    try:
+        stream = brotli.Decompressor()
+        made = stream.process(raw, output_buffer_limit=MOST)
+    except brotli.error:
+        return b""
+    return bytes(made) if stream.is_finished() else b""
+
+
+def _whole_text(raw: bytes) -> str:
+    """Formats without a magic number find something in any noise: ask for more."""
+    return _utf8(raw) if len(raw) > _SHORTEST_RUN else ""
+
+
+def _utf8_cut(raw: bytes) -> str:
+    """Read text that may be cut inside its last character; binary yields its printable runs, a line each."""
+    for end in range(len(raw), max(0, len(raw) - 4), -1):
+        if text := _utf8(raw[:end]):
+            return text
+    return "\n".join(run for _, _, run in runs_in(raw)) if raw else ""

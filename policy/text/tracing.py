@@ -1,0 +1,94 @@
+"""Where the text of a view comes from: pieces of it, each made from a span of the text it was made of.
+
+Owns the map back. Building one costs a pass over the text, so a draft builds it on the first question only: most
+views hold nothing, and nobody asks. Invariant: an answer lies inside the text it maps to and is never empty the
+wrong way round, whatever the question.
+"""
+
+from __future__ import annotations
+
+from bisect import bisect_right
+from dataclasses import dataclass
+from itertools import accumulate
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+
+    from policy.text.scanner import Span
+
+type Piece = tuple[int, int, str]
+"""Half-open span of the source in characters, and what it became."""
+
+
+class Trace:
+    """The pieces of one made text, in its order; their sources may overlap and go backwards."""
+
+    def __init__(self, pieces: Sequence[Piece]) -> None:
+        """Keep the lengths; the texts are not held."""
+        self._sources = [(start, end) for start, end, _ in pieces]
+        self._ends = list(accumulate(len(made) for _, _, made in pieces))
+
+    def origin(self, start: int, end: int) -> Span:
+        """Return the span of the source that a span of the made text comes from.
+
+        A piece of the same length as its source, or of a length that divides it, is mapped character by
+        character; any other is mapped as a whole.
+        """
+        total = self._ends[-1] if self._ends else 0
+        start = max(0, min(start, total - 1))
+        end = max(start + 1, min(end, total))
+        if not total:
+            return (0, 0)
+        first, last = bisect_right(self._ends, start), bisect_right(self._ends, end - 1)
+        low = min(source[0] for source in self._sources[first : last + 1])
+        high = max(source[1] for source in self._sources[first : last + 1])
+        if first == last:
+            return self._within(first, start, end)
+        ends = (self._within(first, start, self._ends[first]), self._within(last, self._ends[last - 1], end))
+        if ends[0][1] <= ends[1][0]:
+            return (ends[0][0], ends[1][1])
+        return (low, high)
+
+    def _within(self, index: int, start: int, end: int) -> Span:
+        begin = self._ends[index - 1] if index else 0
+        source_start, source_end = self._sources[index]
+        step, rest = divmod(source_end - source_start, self._ends[index] - begin)
+        if rest or not step:
+            return (source_start, source_end)
+        return (source_start + (start - begin) * step, source_start + (end - begin) * step)
+
+
+@dataclass(frozen=True, slots=True)
+class Draft:
+    """A text made of another one, before anyone has scanned it."""
+
+    kind: str
+    """How it was disguised: one word, or several joined by `+`."""
+    text: str
+    trace: Callable[[], Trace]
+    """Builds the map back."""
+    wanted_by: frozenset[str]
+    """Families of detectors it is made for."""
+    start: int = 0
+    end: int | None = None
+    """Region of the source; `None` for all of it from `start`."""
+
+
+def assembled(kind: str, pieces: Sequence[Piece], wanted_by: frozenset[str]) -> Draft | None:
+    """Return the draft of some pieces, or `None` if they hold nothing."""
+    text = "".join(made for _, _, made in pieces)
+    if not text:
+        return None
+    region = (min(start for start, _, _ in pieces), max(end for _, end, _ in pieces))
+    return Draft(kind, text, lambda: Trace(pieces), wanted_by, *region)
+
+
+def joined_lines(kind: str, pieces: Sequence[Piece], wanted_by: frozenset[str]) -> Draft | None:
+    """Return the draft of decoded pieces, a line each: one view for all of a text, however many there are."""
+    lines: list[Piece] = []
+    for start, end, made in pieces:
+        if lines:
+            lines.append((start, start, "\n"))
+        lines.append((start, end, made))
+    return assembled(kind, lines, wanted_by)

@@ -1,0 +1,178 @@
+"""Views: every way a text may be read, with a scan of each, traced back to the text as it was sent.
+
+Owns the order and the limits. The triggers (`PATTERNS`) ride in the one shared database, so a text without disguise
+costs a few set look-ups; each transformation makes one view of all it finds in a text, and each view is looked at
+again, breadth first, because disguises are worn over one another. Invariants: the same text gives the same views; no
+two views have the same text, none is the text itself; the characters made are at most `Limits.total_chars` of the
+input's length, the depth and number bounded; what that cuts off is said (`Views.is_cut`). No text raises.
+
+Does not catch: what the modules of the transformations list; a view that stays below the triggers' lengths.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Final
+
+from policy.text import base, ciphers, codes, covert, escapes, folding, wordplay
+from policy.text.families import ALL
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from policy.text.scanner import Pattern, Scan, Span
+    from policy.text.tracing import Draft, Trace
+
+PATTERNS: Final[tuple[Pattern, ...]] = (
+    *escapes.PATTERNS,
+    *base.PATTERNS,
+    *codes.PATTERNS,
+    *ciphers.PATTERNS,
+    *wordplay.PATTERNS,
+)
+"""Triggers, named `view.*`; the scanner that makes a `Scan` for `views` has to hold them."""
+
+_NAMES: Final = frozenset(pattern.name for pattern in PATTERNS)
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """How far views of one text go."""
+
+    depth: int = 4
+    """Disguises over one another."""
+    growth: int = 4
+    """Characters of all views together, as a multiple of the text's length ..."""
+    allowance: int = 1 << 18
+    """... plus so many."""
+    count: int = 64
+    """Views of one text."""
+
+    def total_chars(self, size: int) -> int:
+        """Return how many characters all views of a text of `size` characters may have."""
+        return self.growth * size + self.allowance
+
+
+DEFAULT: Final = Limits()
+
+
+@dataclass(slots=True)
+class View:
+    """One way a text may be read."""
+
+    text: str
+    chain: tuple[str, ...]
+    """How it was disguised, outermost first."""
+    start: int
+    end: int
+    """The region of the original text it was made from."""
+    wanted_by: frozenset[str]
+    """Families of detectors it was made for: `secrets`, `pii`, `prompt`."""
+    _draft: Draft
+    _parent: View | None
+    _trace: Trace | None = field(default=None, repr=False)
+
+    def origin(self, start: int, end: int) -> Span:
+        """Return the span of the original text that a span of this view's text was made from."""
+        if self._trace is None:
+            self._trace = self._draft.trace()
+        start, end = self._trace.origin(start, end)
+        return self._parent.origin(start, end) if self._parent else (start, end)
+
+
+@dataclass(frozen=True, slots=True)
+class Views:
+    """All views of one text."""
+
+    pairs: tuple[tuple[View, Scan], ...]
+    """Outermost disguises first; each view with the scan of its text."""
+    is_cut: bool
+    """There was more to read than the limits allow."""
+
+
+def views(scan: Scan, limits: Limits = DEFAULT) -> Views:
+    """Return every way to read an agent-supplied text but the plain one.
+
+    Args:
+        scan: of the text, by a scanner that holds `PATTERNS`; the same scanner reads the views.
+        limits: depth, number and size.
+    """
+    if scan.text.isascii() and scan.hits.isdisjoint(_NAMES):
+        return _NONE
+    scanner = scan._scanner  # noqa: SLF001 - the package's own
+    left = limits.total_chars(len(scan.text))
+    seen = {scan.text}
+    pairs: list[tuple[View, Scan]] = []
+    layer: list[tuple[View | None, Scan]] = [(None, scan)]
+    for _ in range(limits.depth):
+        made: list[tuple[View | None, Scan]] = []
+        for parent, read in layer:
+            for draft in _drafts(read):
+                if not draft.text or draft.text in seen:
+                    continue
+                left -= len(draft.text)
+                if left < 0 or len(pairs) >= limits.count:
+                    return Views(tuple(pairs), is_cut=True)
+                seen.add(draft.text)
+                pairs.append((_view(draft, parent, len(read.text)), scanner.scan(draft.text)))
+                made.append(pairs[-1])
+        if not made:
+            return Views(tuple(pairs), is_cut=False)
+        layer = made
+    return Views(tuple(pairs), is_cut=any(_is_encoded(read, seen) for _, read in layer))
+
+
+_NONE: Final = Views((), is_cut=False)
+
+
+def _view(draft: Draft, parent: View | None, size: int) -> View:
+    start, end = draft.start, size if draft.end is None else draft.end
+    chain: tuple[str, ...] = (draft.kind,)
+    wanted_by = draft.wanted_by
+    if parent is not None:
+        start, end = parent.origin(start, end) if draft.end is not None else (parent.start, parent.end)
+        chain = (*parent.chain, draft.kind)
+        wanted_by &= parent.wanted_by
+    return View(draft.text, chain, start, end, wanted_by, draft, parent)
+
+
+def _drafts(scan: Scan) -> Iterator[Draft]:
+    """Make what the triggers ask for, decodings before plays on words."""
+    if not scan.text.isascii():
+        yield from covert.revealed(scan)
+        yield from _some(folding.folded(scan.text), folding.flipped(scan.text))
+    if scan.hits.isdisjoint(_NAMES):
+        return
+    yield from _decoded(scan)
+    yield from _some(escapes.form(scan), wordplay.spaced(scan))
+    yield from ciphers.reversed_text(scan)
+    yield from ciphers.shifted(scan)
+    yield from _some(wordplay.leet(scan), wordplay.stirred(scan), ciphers.morse(scan))
+
+
+def _decoded(scan: Scan) -> Iterator[Draft]:
+    for decode in _DECODERS:
+        yield from _some(decode(scan))
+
+
+_DECODERS: Final = (
+    escapes.unescaped,
+    escapes.quoted_printable,
+    escapes.utf7,
+    escapes.punycode,
+    base.base64_text,
+    base.base32_text,
+    base.ascii85_text,
+    codes.hexadecimal,
+    codes.numbers,
+    codes.bits,
+)
+
+
+def _some(*drafts: Draft | None) -> Iterator[Draft]:
+    return (draft for draft in drafts if draft is not None)
+
+
+def _is_encoded(scan: Scan, seen: set[str]) -> bool:
+    """True if a view at the last depth still hides something that is not a play on words."""
+    return any(draft.text not in seen and draft.wanted_by == ALL for draft in _decoded(scan))

@@ -15,6 +15,7 @@ from scripts.commands.completion import completion
 from scripts.commands.doctor import doctor
 from scripts.commands.env import env
 from scripts.commands.init import init
+from scripts.commands.judge import judge
 from scripts.commands.ledger import ledger
 from scripts.commands.list_services import list_services
 from scripts.commands.policy import policy
@@ -62,7 +63,7 @@ def aegis(ctx: click.Context, home: Path | None) -> None:
     ctx.obj = home
 
 
-for command in (init, start, env, policy, list_services, ledger, verify_ledger, doctor, completion):
+for command in (init, start, env, policy, judge, list_services, ledger, verify_ledger, doctor, completion):
     aegis.add_command(command)
 
 

@@ -70,7 +70,7 @@ def test_no_text_ends_the_views(text: str) -> None:
 @pytest.mark.parametrize("unit", ["%25", "&#x26;", "a\u200b", "1", "deadbeef", "QUJD", "\\u005c", "\ufdfa"])
 def test_hostile_texts_take_bounded_time_and_room(unit: str) -> None:
     text = unit * (100_000 // len(unit))
-    started = time.perf_counter()
+    started = time.process_time()
     found = views(SCANNER.scan(text))
-    assert time.perf_counter() - started < 1.0
+    assert time.process_time() - started < 2.0
     assert sum(len(view.text) for view, _ in found.pairs) <= 4 * len(text) + (1 << 18)

@@ -1,0 +1,75 @@
+"""Addresses of wallets: Base58Check (Bitcoin and kin), Bech32 and Bech32m (BIP 173, BIP 350), Ethereum's.
+
+Checksums of four and more bytes make the first two certain. An Ethereum address has a checksum in its letter case
+only (EIP-55, Keccak, which the standard library lacks): forty hexadecimal digits after 0x are taken as they are.
+"""
+
+from __future__ import annotations
+
+import re
+from hashlib import sha256
+from typing import TYPE_CHECKING, Final
+
+from policy.detectors.pii.found import Found
+from policy.text.scanner import Pattern
+
+if TYPE_CHECKING:
+    from policy.detectors.pii.page import Page
+
+BASE58: Final = "pii.base58"
+BECH32: Final = "pii.bech32"
+ETHER: Final = "pii.ether"
+_RULE: Final = "pii.crypto-address"
+
+PATTERNS: Final = (
+    Pattern(BASE58, r"\b[13LMDTXr][1-9A-HJ-NP-Za-km-z]{25,34}\b"),
+    Pattern(BECH32, r"\b(?:bc|tb|ltc)1[02-9ac-hj-np-z]{24}", is_caseless=True),
+    Pattern(ETHER, r"\b0x[0-9a-fA-F]{40}\b"),
+)
+
+_ALPHABET: Final = "123456789ABCDEFGHJKLMNPQRSTUVWXYZabcdefghijkmnopqrstuvwxyz"
+_VALUES: Final = {char: index for index, char in enumerate(_ALPHABET)}
+_CHARSET: Final = {char: index for index, char in enumerate("qpzry9x8gf2tvdw0s3jn54khce6mua7l")}
+_GENERATOR: Final = (0x3B6A57B2, 0x26508E6D, 0x1EA119FA, 0x3D4233DD, 0x2A1462B3)
+_CONSTANTS: Final = frozenset({1, 0x2BC830A3})
+_BECH: Final = re.compile(r"(?:bc|tb|ltc)1[02-9ac-hj-np-z]{24,80}+(?![0-9A-Za-z])", re.IGNORECASE)
+_SIZE: Final = 25
+
+
+def read_base58(_page: Page, start: int, end: int) -> Found | None:
+    """Judge a version byte, twenty bytes of hash and four of checksum."""
+    number = 0
+    for char in _page.text[start:end]:
+        number = number * 58 + _VALUES[char]
+    if number.bit_length() > 8 * _SIZE:
+        return None
+    raw = number.to_bytes(_SIZE, "big")
+    if sha256(sha256(raw[:21]).digest()).digest()[:4] != raw[21:]:
+        return None
+    return Found(start, end, _RULE, "crypto-address", 0.95)
+
+
+def read_bech32(page: Page, start: int, _end: int) -> Found | None:
+    """Judge a prefix, data and six characters of checksum."""
+    written = _BECH.match(page.text, start)
+    if written is None or (written[0] != written[0].lower() and written[0] != written[0].upper()):
+        return None
+    prefix, _, data = written[0].lower().partition("1")
+    values = [ord(char) >> 5 for char in prefix] + [0] + [ord(char) & 31 for char in prefix]
+    values += [_CHARSET[char] for char in data]
+    check = 1
+    for value in values:
+        top = check >> 25
+        check = (check & 0x1FFFFFF) << 5 ^ value
+        for index, generator in enumerate(_GENERATOR):
+            check ^= generator if top >> index & 1 else 0
+    if check not in _CONSTANTS:
+        return None
+    return Found(start, written.end(), _RULE, "crypto-address", 0.97)
+
+
+def read_ether(page: Page, start: int, end: int) -> Found | None:
+    """Take forty hexadecimal digits, unless they are hardly any different ones."""
+    if len(set(page.text[start + 2 : end].lower())) < 8:
+        return None
+    return Found(start, end, _RULE, "crypto-address", 0.72)

@@ -1,0 +1,204 @@
+"""E-mail addresses, IP addresses and hardware addresses.
+
+An e-mail address is certain wherever it stands; an IP address is personal data only if it may lead to somebody, so
+loopback, unspecified and broadcast addresses want a word or the text to themselves. Sources: RFC 5321, RFC 5322 (dot
+atom), RFC 6531, RFC 4291, RFC 5952, IEEE 802. Does not catch: quoted local parts, addresses spelled `name at host`.
+"""
+
+from __future__ import annotations
+
+import re
+from ipaddress import AddressValueError, IPv4Address, IPv6Address
+from typing import TYPE_CHECKING, Final
+
+from policy.detectors.pii import words
+from policy.detectors.pii.found import Found
+from policy.text.scanner import Pattern
+
+if TYPE_CHECKING:
+    from policy.detectors.pii.page import Page
+
+EMAIL: Final = "pii.email"
+IPV4: Final = "pii.ipv4"
+IPV6: Final = "pii.ipv6"
+MAC: Final = "pii.mac"
+_IP_RULE: Final = "pii.ip-address"
+_IP_WORDS: Final = (words.topic("ip"),)
+
+PATTERNS: Final = (
+    Pattern(
+        EMAIL,
+        r"[^\s@\"'<>(),;:/\\]@(?:[a-z0-9\x80-\xff]|xn--)[a-z0-9.\x80-\xff-]{0,62}\.[a-z\x80-\xff]",
+        is_caseless=True,
+    ),
+    Pattern(IPV4, r"\b[0-9]{1,3}\.[0-9]{1,3}\.[0-9]{1,3}\.[0-9]"),
+    Pattern(IPV6, r"(?:[0-9a-f]{1,4}:){3}|::", is_caseless=True),
+    Pattern(
+        MAC,
+        r"\b[0-9a-f]{2}(?:(?::[0-9a-f]{2}){5}|(?:-[0-9a-f]{2}){5}|[0-9a-f]{2}\.[0-9a-f]{4}\.[0-9a-f]{4})\b",
+        is_caseless=True,
+    ),
+)
+
+_DOMAIN: Final = re.compile(
+    r"@((?:[^\W_](?:[\w-]{0,61}[^\W_])?+\.)++)(xn--[a-zA-Z0-9-]{2,40}|[^\W\d_]{2,24})(?![\w-])(?!@)"
+)
+_LOCAL_BACKWARDS: Final = re.compile(r"[\w!#$%&*+/=?^`{|}~.\-]{1,64}+")
+_EDGES: Final = "".join(sorted(set("!#$%&*+/=?^`{|}~.-'")))
+_KEYS: Final = re.compile(r".*[=?&/|{`]", re.DOTALL)
+_FILES: Final = frozenset(
+    [
+        "png",
+        "jpg",
+        "jpeg",
+        "gif",
+        "svg",
+        "webp",
+        "ico",
+        "css",
+        "js",
+        "ts",
+        "jsx",
+        "tsx",
+        "mjs",
+        "map",
+        "json",
+        "py",
+        "pyi",
+        "rs",
+        "go",
+        "rb",
+        "java",
+        "md",
+        "txt",
+        "html",
+    ]
+)
+"""Endings of names such as `logo@2x.png`, which are no top-level domains (or hardly anyone's)."""
+_MACHINES: Final = frozenset({"git", "hg", "svn", "noreply", "no-reply", "donotreply", "do-not-reply"})
+
+
+def read_email(page: Page, start: int, _end: int) -> Found | None:
+    """Read both ways from the @."""
+    text = page.text
+    at = text.find("@", start)
+    domain = _DOMAIN.match(text, at)
+    if domain is None or domain[2].lower() in _FILES:
+        return None
+    head = text[max(0, at - 64) : at]
+    backwards = _LOCAL_BACKWARDS.match(head[::-1])
+    if backwards is None:
+        return None
+    local = _KEYS.sub("", backwards[0][::-1]).lstrip(_EDGES)
+    if not local or local.endswith(".") or ".." in local or _is_userinfo(text, at - len(local), domain.end()):
+        return None
+    if local.lower() in _MACHINES or (local.startswith("u00") and text[at - len(local) - 1] == "\\"):
+        return None
+    return Found(at - len(local), domain.end(), EMAIL, "email", 0.96)
+
+
+def _is_userinfo(text: str, start: int, end: int) -> bool:
+    """True for `https://user:password@host` and `ssh://name@host`: not an address, and somebody else's matter."""
+    before = text[max(0, start - 80) : start]
+    scheme = before.rfind("://")
+    if scheme >= 0 and not any(char in before[scheme + 3 :] for char in "/?#& \t\n\"'<>"):
+        return True
+    return (
+        text[end : end + 1] == ":"
+        and text[end + 1 : end + 2] not in {"", " ", "\n", "\t", '"', "\\"}
+        and not (text[end + 1 : end + 2].isdigit())
+        and "/" in text[end : end + 60].split(" ", 1)[0]
+    )
+
+
+def read_ipv4(page: Page, start: int, _end: int) -> Found | None:
+    """Judge four numbers with dots."""
+    text = page.text
+    written = _FOUR.match(text, start)
+    if (
+        written is None
+        or _DOTTED_ON.match(text, written.end())
+        or text[max(0, start - 1) : start] in {".", "-", "_"}
+    ):
+        return None
+    address = IPv4Address(written[1])
+    end = written.end(2) if written[2] and int(written[2][1:]) <= 32 else written.end(1)
+    is_labelled = page.distance(_IP_WORDS, start, end) >= 0
+    is_whole = page.whole[0] == start and page.whole[1] <= end + 12
+    is_ordinary = not (
+        address.is_loopback or address.is_unspecified or address.is_multicast or address.is_reserved
+    )
+    if not (
+        is_labelled
+        or is_whole
+        or (is_ordinary and not page.is_lowered(start) and not _is_version(text, start))
+    ):
+        return None
+    return Found(start, end, _IP_RULE, "ip-address", 0.9 if is_labelled else 0.7)
+
+
+_OCTET: Final = r"(?:25[0-5]|2[0-4][0-9]|1[0-9]{2}|[1-9]?[0-9])"
+_FOUR: Final = re.compile(rf"({_OCTET}(?:\.{_OCTET}){{3}})(/[0-9]{{1,2}}(?![0-9]))?")
+_DOTTED_ON: Final = re.compile(r"\.?[0-9A-Za-z_]|-[0-9a-z]")
+
+
+def _is_version(text: str, start: int) -> bool:
+    """True after `v`, `==`, `>=`, `~`, `@` and the like: `v1.2.3.4`, `pkg@1.2.3.4`."""
+    return text[max(0, start - 2) : start].endswith(("v", "V", "==", ">=", "<=", "~", "^", "~=", "rev"))
+
+
+def read_ipv6(page: Page, start: int, _end: int) -> Found | None:
+    """Take the run of hexadecimal digits, colons and dots around a place, and judge it."""
+    text = page.text
+    low = start - len(text[max(0, start - 40) : start]) + len(text[max(0, start - 40) : start].rstrip(_V6))
+    run = _RUN.match(text, low)
+    if run is None:
+        return None
+    spelled = run[0].rstrip(".")
+    while spelled.endswith(":") and not spelled.endswith("::"):
+        spelled = spelled[:-1]
+    if not spelled.startswith("::"):
+        spelled_start = low + len(spelled) - len(spelled.lstrip(":"))
+        spelled, low = spelled.lstrip(":"), spelled_start
+    end = low + len(spelled)
+    if (
+        (low and (text[low - 1].isalnum() or text[low - 1] == "_"))
+        or text[end : end + 1].isalnum()
+        or text[end : end + 1] == "_"
+    ):
+        return None
+    try:
+        address = IPv6Address(spelled)
+    except AddressValueError:
+        return None
+    prefix = _PREFIX.match(text, end)
+    if prefix:
+        end = prefix.end()
+    return _judge_v6(page, low, end, spelled, address)
+
+
+_V6: Final = "0123456789abcdefABCDEF:."
+_RUN: Final = re.compile(r"[0-9a-fA-F:.]{2,46}+")
+_PREFIX: Final = re.compile(r"%[A-Za-z0-9]{1,15}|/(?:12[0-8]|1[01][0-9]|[1-9]?[0-9])(?![0-9])")
+
+
+def _judge_v6(page: Page, start: int, end: int, spelled: str, address: IPv6Address) -> Found | None:
+    groups = sum(1 for group in spelled.split(":") if group)
+    is_plain = groups > 2 and not (address.is_loopback or address.is_unspecified)
+    is_labelled = page.distance(_IP_WORDS, start, end) >= 0
+    is_whole = page.whole[0] <= start <= page.whole[0] + 1 and page.whole[1] <= end + 8
+    if not (is_plain or is_labelled or is_whole) or (groups < 2 and not (is_labelled or is_whole)):
+        return None
+    return Found(start, end, _IP_RULE, "ip-address", 0.92 if is_labelled else 0.75)
+
+
+def read_mac(page: Page, start: int, end: int) -> Found | None:
+    """Judge six octets; none and all are nobody's."""
+    octets = page.text[start:end].replace(":", "").replace("-", "").replace(".", "").lower()
+    if (
+        len(set(octets)) == 1
+        or page.text[end : end + 1] in {":", "-"}
+        or page.text[max(0, start - 1) : start] in {":", "-"}
+    ):
+        return None
+    return Found(start, end, "pii.device", "mac-address", 0.8)

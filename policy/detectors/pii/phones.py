@@ -1,0 +1,216 @@
+"""Telephone numbers: international ones by themselves, national ones by their grouping, any beside a word.
+
+`phonenumbers` only validates what a pattern has found, for its own search reads milliseconds per KB; at most
+`MAX_VALIDATED` numbers of a text are asked about, the others are judged by form alone (which believes more).
+Sources: ITU-T E.164, E.123; the North American Numbering Plan (area and exchange never begin with 0 or 1).
+Does not catch: bare local digits without a word, extensions alone, digits spelled as words.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING, Final
+
+import phonenumbers
+
+from policy.detectors.pii import words
+from policy.detectors.pii.found import Found, stands_free
+from policy.text.scanner import Pattern
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from policy.detectors.pii.page import Page
+
+RULE: Final = "pii.phone"
+PLUS: Final = "pii.phone-plus"
+NANP: Final = "pii.phone-nanp"
+TRUNK: Final = "pii.phone-trunk"
+BARE: Final = "pii.phone-bare"
+TOPIC: Final = words.topic("phone")
+MAX_VALIDATED: Final = 64
+_MAX_LABELS: Final = 2048
+
+PATTERNS: Final = (
+    Pattern(PLUS, r"\+[ (]{0,2}[1-9][0-9 ().-]{6}"),
+    Pattern(NANP, r"[2-9][0-9]{2}(?:\) ?|[ .-]{1,2})[2-9][0-9]{2}[ .-][0-9]{4}"),
+    Pattern(TRUNK, r"\b0[0-9]{1,4}\)?[ ./-]{1,2}\(?[0-9]{2,4}\)?[ ./-]?[0-9]{2,4}"),
+    Pattern(BARE, r"\b0[0-9]{9,10}\b"),
+)
+
+_REST: Final = r"[0-9 ().\-/\u2010\u2011\u00a0]{5,24}"
+_EXTENSION: Final = r"(?:[ ,;]{0,2}(?:x|ext\.?|#|app\.?) ?[0-9]{1,6})?"
+_INTERNATIONAL: Final = re.compile(rf"\+[ (]{{0,2}}[1-9]{_REST}{_EXTENSION}(?![0-9A-Za-z])")
+_NANP: Final = re.compile(
+    rf"(\(?)[2-9](?!11)[0-9]{{2}}(\) ?|[ .-]{{1,2}})[2-9][0-9]{{2}}([ .-])[0-9]{{4}}{_EXTENSION}(?![0-9A-Za-z])"
+)
+_TRUNK: Final = re.compile(r"0[0-9]{1,4}\)?(?:[ ./-]{1,2}\(?[0-9]{2,4}\)?){1,4}(?![0-9A-Za-z])")
+_LABELLED: Final = re.compile(
+    rf"(?<![0-9A-Za-z.$€£#_-])(?:\+|00)?\(?[0-9][0-9 ().\-/\u2010\u2011\u00a0]{{4,22}}[0-9]{_EXTENSION}(?![0-9A-Za-z])"
+)
+_DATE: Final = re.compile(
+    r"(?:19|20)[0-9]{2}[-/.][01]?[0-9][-/.][0-3]?[0-9]|[0-3]?[0-9][-/.][0-3]?[0-9][-/.](?:19|20)[0-9]{2}"
+)
+_ADDRESS: Final = re.compile(r"[0-9]{1,3}(?:\.[0-9]{1,3}){3}")
+_ELSEWHERE: Final = re.compile(r"[\r\n].*[\r\n]|[}{]", re.DOTALL)
+_WINDOW: Final = 64
+_BEHIND: Final = 12
+_FEWEST, _MOST = 7, 15
+_REGIONS: Final = ("GB", "DE", "FR", "IT", "NL", "CH", "TR", "PH", "AU", "JP", "KR", "ZA", "IN")
+_BARE_REGIONS: Final = ("GB", "TR", "PH", "FR", "AU", "KR", "ZA", "VN")
+
+
+class Phones:
+    """The readers for one text, with what they have spent."""
+
+    def __init__(self, page: Page) -> None:
+        self._page = page
+        self._left = MAX_VALIDATED
+
+    def read(self) -> Iterator[Found]:
+        """Find every telephone number."""
+        hits = self._page.scan.hits
+        readers = ((PLUS, self._plus), (NANP, self._nanp), (TRUNK, self._trunk), (BARE, self._bare))
+        for name, reader in readers:
+            if name in hits:
+                for start, _ in self._page.scan.spans(name):
+                    found = reader(start)
+                    if found:
+                        yield found
+        if TOPIC in hits:
+            yield from self._labelled()
+
+    def _plus(self, start: int) -> Found | None:
+        text = self._page.text
+        written = _INTERNATIONAL.match(text, start)
+        if written is None or (
+            start and (text[start - 1].isalnum() or text[start - 1] in "+=") and text[start - 1] != "="
+        ):
+            return None
+        raw = _trimmed(written[0])
+        count = _count(raw)
+        if not _FEWEST < count <= _MOST:
+            return None
+        near = self._near(start, start + len(raw))
+        is_grouped = any(not char.isdigit() for char in raw[1:])
+        if self._is_valid(raw, None):
+            return self._found(start, raw, 0.97 if near else 0.9)
+        if near or (is_grouped and self._is_possible(raw)):
+            return self._found(start, raw, 0.9 if near else 0.7)
+        return None
+
+    def _nanp(self, start: int) -> Found | None:
+        text = self._page.text
+        if start and text[start - 1] == "(":
+            start -= 1
+        if text[max(0, start - 2) : start] in {"1-", "1 ", "1."}:
+            start -= 2
+        written = _NANP.match(text, start) or _NANP.match(text, start + 2)
+        if written is None or not _is_free(text, start, written.end()):
+            return None
+        end = written.end()
+        near = self._near(start, end)
+        if near or self._page.is_whole(start, end) or self._page.follows(RULE, start):
+            return self._found(start, text[start:end], 0.93 if near else 0.8)
+        if self._page.is_lowered(start) or written[3] == ".":
+            return None
+        return self._found(start, text[start:end], 0.8 if "-" in written[0] or written[1] else 0.55)
+
+    def _trunk(self, start: int) -> Found | None:
+        text = self._page.text
+        written = _TRUNK.match(text, start)
+        if written is None or not _is_free(text, start, written.end()):
+            return None
+        raw = written[0]
+        if not 9 < _count(raw) < 12 or _DATE.match(raw) or self._near(start, written.end()):
+            return None
+        is_whole = self._page.is_whole(start, written.end())
+        if not is_whole and (
+            self._page.is_lowered(start) or len(re.findall(r"[ ./-]+", raw)) < 2 or "." in raw
+        ):
+            return None
+        if any(self._is_valid(raw, region) for region in _REGIONS):
+            return self._found(start, raw, 0.75 if is_whole else 0.65)
+        return None
+
+    def _bare(self, start: int) -> Found | None:
+        page = self._page
+        low, high = page.whole
+        if low != start or not high or not page.text[low:high].isdigit():
+            return None
+        raw = page.text[low:high]
+        if any(self._is_valid(raw, region) for region in _BARE_REGIONS):
+            return self._found(start, raw, 0.6)
+        return None
+
+    def _labelled(self) -> Iterator[Found]:
+        """Numbers behind a word, up to a line on, and right in front of one (`555 0100 office`)."""
+        text = self._page.text
+        starts, ends = self._page.places(TOPIC)
+        for end in ends[:_MAX_LABELS]:
+            number = _LABELLED.search(text, end, end + _WINDOW)
+            if number and not _ELSEWHERE.search(text, end, number.start()):
+                yield from self._take(number)
+        for start in starts[:_MAX_LABELS]:
+            low = max(0, start - 26 - _BEHIND)
+            for number in _LABELLED.finditer(text, low, start):
+                if start - number.end() <= _BEHIND and "\n" not in text[number.end() : start]:
+                    yield from self._take(number)
+
+    def _take(self, number: re.Match[str]) -> Iterator[Found]:
+        raw = _trimmed(number[0])
+        count = _count(raw)
+        is_number = _FEWEST - 1 <= count <= _MOST + 4 and (count >= _FEWEST or not raw.isdigit())
+        if not is_number or _DATE.search(raw) or _ADDRESS.fullmatch(raw):
+            return
+        start = number.start()
+        if self._page.is_lowered(start, reach=12):
+            return
+        if "(" in raw and ")" not in raw:
+            return
+        yield Found(start, start + len(raw), RULE, "phone", 0.8 if count >= 9 or not raw.isdigit() else 0.6)
+        self._page.note(RULE, start + len(raw))
+
+    def _found(self, start: int, raw: str, confidence: float) -> Found:
+        self._page.note(RULE, start + len(raw))
+        return Found(start, start + len(raw), RULE, "phone", confidence)
+
+    def _near(self, start: int, end: int) -> bool:
+        return self._page.distance((TOPIC,), start, end) >= 0
+
+    def _is_valid(self, raw: str, region: str | None) -> bool:
+        return self._ask(raw, region, is_strict=True)
+
+    def _is_possible(self, raw: str) -> bool:
+        return self._ask(raw, None, is_strict=False)
+
+    def _ask(self, raw: str, region: str | None, *, is_strict: bool) -> bool:
+        if self._left <= 0:
+            return True
+        self._left -= 1
+        try:
+            number = phonenumbers.parse(raw.split("x", 1)[0], region)
+        except phonenumbers.NumberParseException:
+            return False
+        check = phonenumbers.is_valid_number if is_strict else phonenumbers.is_possible_number
+        return bool(check(number))
+
+
+def _count(raw: str) -> int:
+    return sum(char.isdigit() for char in raw)
+
+
+def _trimmed(raw: str) -> str:
+    """Cut what a number cannot end with, and what begins another number behind two blanks."""
+    raw = re.split(r"  |\) \(|[ .]\Z| [-/] ", raw, maxsplit=1)[0]
+    return raw.rstrip(" .-/(\u2010\u2011\u00a0")
+
+
+def _is_free(text: str, start: int, end: int) -> bool:
+    """True if nothing of a longer number, a path or a decimal stands on either side."""
+    before, after = text[max(0, start - 2) : start], text[end : end + 2]
+    if not stands_free(text, start, end) or before[-1:] in {"-", ".", "_", "$", "#"}:
+        return False
+    if before[-1:] in {" ", "/"} and before[:1].isdigit():
+        return False
+    return not (after[:1] in {"-", ".", "_", " "} and after[1:].isdigit())

@@ -1,0 +1,1 @@
+"""SQL: statements that would be executed, and values that would break out of one."""

@@ -1,0 +1,1 @@
+"""The engine without a proxy: rows or words in, verdicts out."""

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Final
 
 from policy.catalog import finding
 from policy.checks.found import findings
-from policy.detectors.secrets import detector
+from policy.detectors.secrets import detector, host_labels
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -64,7 +64,7 @@ def check(
     """
     if not settings.is_enabled:
         return []
-    found: list[Finding] = []
+    found: list[Finding] = findings(host_labels.judge_host(host).matches, "host", settings.line)
     ask = partial(detector.detect, allow=settings.allow)
     for text, reading in read:
         matches = reading.detect(ask, "secrets").matches

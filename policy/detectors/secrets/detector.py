@@ -70,6 +70,8 @@ _MOST_FOUND: Final = 200
 """Matches kept for one text: enough to redact, bounded for the ledger."""
 _PREFIX: Final = "sha256:"
 _KEPT: Final = 4
+_LONG: Final = 16
+"""Characters of a value from which its first `_KEPT` tell next to nothing."""
 
 
 def fingerprint(value: str) -> str:
@@ -159,6 +161,6 @@ def _match(text: str, one: Found) -> Match:
 def _evidence(text: str, one: Found) -> str:
     """Return the first characters of a long value, the length of a short one."""
     size = one.end - one.start
-    head = text[one.start : one.start + _KEPT] if size >= 16 else ""
+    head = text[one.start : one.start + _KEPT] if size >= _LONG else ""
     head = head if head.isascii() and head.isprintable() else ""
     return f"{head}*** ({size} characters)"

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Final
 
 from policy.detectors.secrets.found import Found
 from policy.detectors.secrets.names import LONGEST_NAME, Name, classify
-from policy.detectors.secrets.randomness import randomness
+from policy.detectors.secrets.randomness import is_hex, is_uuid, randomness
 from policy.detectors.secrets.wallets import is_wif
 from policy.detectors.secrets.weighing import weigh
 from policy.text.scanner import Pattern
@@ -29,7 +29,7 @@ PATTERNS: Final = (
         WORD,
         r"(?:passw|passphrase|passcode|pass[^a-z]|pwd|pswd|secret|token|key|credential|creds|authorization|bearer|auth[^a-z]"
         r"|access[^a-z]|private[^a-z]|sharedaccesssignature|identified by|[_-]pat[^a-z]|jwt|cookie|session|login"
-        r"|contrase)",
+        r"|contrase|[^a-z]psk[^a-z])",
         is_caseless=True,
     ),
 )
@@ -39,13 +39,14 @@ _BEFORE_NAME: Final = re.compile(r"[\w.-]*+\Z")
 _Q = r"(?:&quot;|&#34;|%22|\\{0,3}[\"'`])"
 _JOIN: Final = re.compile(
     rf"(?P<close>{_Q}?[\])}}]?)"
-    r"(?:\s{0,8}(?:\[\w{0,8}\]|:\s{0,2}[A-Za-z_][\w.<>\[\]?]{0,40}(?=\s{0,4}=[^=>])))?"
+    r"(?:"
+    rf"(?P<pair>\s{{0,4}},?\s{{0,24}}{_Q}?(?:value|Value|secret_value|default){_Q}?\s{{0,4}}[:=]\s{{0,8}})"
+    r"|(?:\s{0,8}(?:\[\w{0,8}\]|:\s{0,2}[&A-Za-z_\[][\w.<>\[\]?&;' ]{0,40}?(?=\s{0,4}=[^=>])))?"
     r"(?:\s{0,8}(?P<op>=>|:{1,3}=|\?=|={1,3}|!={1,2}|->|:{1,2}|%3[Dd])(?:\s{0,12}|[ \t]{0,8}\\n)"
     r"|\s{0,8}(?P<arg>,|\(|\.assign\()\s{0,12}"
     r"|(?P<markup>[^\S\n]{0,4}>)[^\S\n]{0,4}"
     r"|(?P<attr>\s{1,8}(?:value|content|default|defaultValue|password|secret)\s{0,2}=\s{0,2})"
-    rf"|(?P<pair>\s{{0,4}},?\s{{0,24}}{_Q}?(?:value|Value|secret_value|default){_Q}?\s{{0,4}}[:=]\s{{0,8}})"
-    r"|(?P<space>[ \t]{1,8}))"
+    r"|(?P<space>[ \t]{1,8})))"
 )
 _QUOTED: Final = re.compile(r"[bBrRuUfFL@$]{0,2}(?P<quote>\"\"\"|'''|&quot;|&#34;|%22|\\{1,3}[\"']|[\"'`])")
 _BARE: Final = re.compile(r"[^\s\"'`<>,;|\\]{1,512}+")
@@ -59,11 +60,14 @@ _SCHEME: Final = re.compile(
     r"[ \t=]{0,2}(?=\S)",
     re.IGNORECASE,
 )
+_GLUED_UUID: Final = re.compile(r"(?<=[-_.])[0-9a-fA-F]{8}-(?:[0-9a-fA-F]{4}-){3}[0-9a-fA-F]{12}\Z")
+_SQL: Final = "identified by"
 _TRIM: Final = ").]}!?:*"
 _LONGEST: Final = 1024
 _BLOCKS: Final = 70
 _RANDOM: Final = 0.5
 _PROSE_LEAST: Final = 12
+_DIGEST: Final = 32
 _REVERSED: Final = re.compile(r"([\"'])(?P<value>[^\"'\n]{6,120}+)\1\s{0,4}(?:===?|!==?)\s{0,4}\Z")
 
 
@@ -77,7 +81,7 @@ def read(text: str, at: int, end: int) -> Found | None:
     front = _BEFORE_NAME.search(text[max(0, at - LONGEST_NAME) : at])
     start = at - len(front[0]) if front else at
     name = text[start:name_end]
-    what = classify(name)
+    what = Name.PASSWORD if text[at:end].lower() == _SQL else classify(name)
     if what is Name.NOTHING:
         return None
     return (
@@ -92,7 +96,7 @@ def _match(pattern: re.Pattern[str], text: str, at: int) -> str:
     return found[0] if found else ""
 
 
-def _beside(text: str, start: int, name_end: int, what: Name) -> Found | None:
+def _beside(text: str, start: int, name_end: int, what: Name) -> Found | None:  # noqa: PLR0911 - one a syntax
     join = _JOIN.match(text, name_end)
     if join is None:
         return None
@@ -107,16 +111,28 @@ def _beside(text: str, start: int, name_end: int, what: Name) -> Found | None:
         return None
     if join["space"]:
         return _prose(text, start, begin, what)
+    if join["markup"]:
+        return _element(text, begin, what)
     bare = _match(_BARE, text, begin)
+    if bare.endswith("..."):
+        return None
     value = bare.split("</", 1)[0].split("&", 1)[0] if "&" in bare else bare
-    value = value.rstrip(_TRIM) if not join["markup"] else value
+    value = value.rstrip(_TRIM)
     is_config = _is_config(text, start, join, begin)
-    return _weighed(what, begin, value, is_quoted=bool(join["markup"] or join["attr"]), is_config=is_config)
+    return _weighed(what, begin, value, is_quoted=bool(join["attr"]), is_config=is_config)
+
+
+def _element(text: str, begin: int, what: Name) -> Found | None:
+    """Read the content of an XML element; of several words the longest one."""
+    close = text.find("<", begin, begin + _LONGEST)
+    content = text[begin : close if close >= 0 else begin]
+    word = max(re.split(r"[\s{}]+", content), key=len, default="")
+    return _weighed(what, begin + content.find(word), word, is_quoted=True, is_config=True) if word else None
 
 
 def _is_config(text: str, start: int, join: re.Match[str], begin: int) -> bool:
     """Where bare words are values: `KEY=value` without blanks, `name: value` at a line's begin, upper-case names."""
-    if join["pair"] or join["attr"] or join["markup"]:
+    if join["pair"] or join["attr"]:
         return True
     op = join["op"] or ""
     if op not in {"=", ":", ":=", "=>", "?=", "::=", ":::="}:
@@ -152,19 +168,22 @@ def _prose(text: str, start: int, begin: int, what: Name) -> Found | None:
     is_option = text[max(0, start - 1) : start + 1].startswith("-") or text[start : start + 1] == "-"
     if is_option:
         return _weighed(what, begin, value, is_quoted=False, is_config=True)
-    if len(value) < _PROSE_LEAST or randomness(value) < _RANDOM or not any(map(str.isdigit, value)):
+    if len(value) < _PROSE_LEAST or not any(map(str.isdigit, value)):
         return None
-    return _weighed(what, begin, value, is_quoted=False, is_config=what is not Name.PASSWORD)
+    if randomness(value) < _RANDOM and not is_uuid(value) and not (is_hex(value) and len(value) >= _DIGEST):
+        return None
+    return _weighed(what, begin, value, is_quoted=False, is_config=True)
 
 
 def _inside(text: str, start: int, name_end: int, what: Name) -> Found | None:
     """Read a value glued to its name with a hyphen or underscore: `apikey-5f2c...`."""
     name = text[start:name_end]
-    cut = max(name.rfind("-"), name.rfind("_"), name.rfind("."))
-    value = name[cut + 1 :]
-    if cut < 0 or len(value) < 20 or randomness(value) < _RANDOM:
+    tail = _GLUED_UUID.search(name)
+    cut = tail.start() if tail else max(name.rfind("-"), name.rfind("_"), name.rfind(".")) + 1
+    value = name[cut:]
+    if not cut or len(value) < 20 or (randomness(value) < _RANDOM and not tail and not is_hex(value)):
         return None
-    return _weighed(what, start + cut + 1, value, is_quoted=False, is_config=True)
+    return _weighed(what, start + cut, value, is_quoted=False, is_config=True)
 
 
 def _before(text: str, start: int, what: Name) -> Found | None:

@@ -34,6 +34,7 @@ _HEADING_END: Final = re.compile(r"(?: BLOCK)?-{4,5}")
 _NOT_BODY: Final = re.compile(r"\\{1,2}[nr]|[^A-Za-z0-9+/=]")
 _LEAST_BODY: Final = 40
 _END: Final = re.compile(r"[=A-Za-z0-9+/]{0,8}?-{4,5} ?END [A-Z0-9 ]{0,32}PRIVATE KEY(?: BLOCK)?-{4,5}")
+_JWK_REACH: Final = 4096
 _JWK_PRIVATE: Final = re.compile(r"\\?\"(?:d|k|p|q)\\?\"\s?:\s?\\?\"([A-Za-z0-9_-]{22,2000})")
 
 
@@ -79,12 +80,13 @@ def read_base64(text: str, start: int) -> Found | None:
 
 def read_jwk(text: str, start: int) -> Found | None:
     """Read the private member of a JSON Web Key around its `kty`."""
-    left = max(0, start - 4096)
-    found = _JWK_PRIVATE.search(text, max(left, text.rfind("{", left, start)), start + 4096)
+    # Only as far as the object and the neighboring `kty` go: a text of nothing but such members stays linear.
+    begin = max(0, start - _JWK_REACH)
+    left = max(begin, text.rfind("{", begin, start), text.rfind("kty", begin, start))
+    ends = (text.find("}", start, start + _JWK_REACH), text.find("kty", start + 6, start + _JWK_REACH))
+    right = min((end for end in ends if end >= 0), default=start + _JWK_REACH)
+    found = _JWK_PRIVATE.search(text, left, right)
     if found is None:
-        return None
-    brace = text.find("}", start, found.start())
-    if brace >= 0:
         return None
     return Found(
         found.start(1),

@@ -33,7 +33,7 @@ _SEVERITY: Final = {Trust.VERIFIED: 85, Trust.SHAPE: 81, Trust.LIKELY: 76}
 _GLUED: Final = 72
 _RANDOM: Final = 0.5
 _GLUED_LEAST: Final = 20
-_DISTINCTIVE: Final = re.compile(r"[\w./+-]{4,}")
+_DISTINCTIVE: Final = re.compile(r"\w{3,}_|[\w-]{4,}[_-]")
 _META: Final = re.compile(r"\(\?:|[\\()|?\[\]{}]")
 
 
@@ -52,7 +52,7 @@ class Reader:
         """Read the value whose anchor stands at `at`."""
         start = self._begin(text, at)
         match = self.strict.match(text, at)
-        if match and (self.format.behind or stands_free(text, start)):
+        if match and self._is_free(text, start):
             return self._judge(text[start : match.end()], match[1], start)
         return self._glued(text, at)
 
@@ -62,6 +62,12 @@ class Reader:
         front = text[max(0, at - self.format.behind) : at]
         match = self.before.search(front)
         return at - len(match[0]) if match else at
+
+    def _is_free(self, text: str, start: int) -> bool:
+        """True if the value begins at `start`: what is longer than its format is not of it."""
+        if self.before is None:
+            return stands_free(text, start)
+        return start == 0 or not self.before.search(text[start - 1 : start])[0]  # type: ignore[index]
 
     def _judge(self, value: str, body: str, start: int) -> Found | None:
         shape = self.format
@@ -100,9 +106,8 @@ def _reader(rule: str, shape: Format) -> Reader:
     literal = _META.sub("", shape.prefix)
     is_distinctive = bool(
         _DISTINCTIVE.fullmatch(literal)
-        and literal[-1] in "_-"
         and shape.least >= _GLUED_LEAST
-        and not shape.behind
+        and not (shape.behind or shape.must_look_random or shape.check == "mixed-case")
     )
     return Reader(
         rule,

@@ -8,11 +8,16 @@ from __future__ import annotations
 
 import re
 from enum import IntEnum
+from functools import lru_cache
 from typing import Final
 
 LONGEST_NAME: Final = 80
 
 _SPLIT: Final = re.compile(r"[A-Z]?[a-z]++|[A-Z]++(?![a-z])|[A-Z]|[0-9]++")
+
+
+_PLURAL: Final = 2
+"""`max_tokens`, `tokens`: a count; longer names may hold them."""
 
 
 class Name(IntEnum):
@@ -32,282 +37,50 @@ _PASSWORD: Final = re.compile(
     r"|(?<![a-z])(?:db|root|admin|user|my|sql|ssh|smtp|ftp|mail|ldap|redis|login|http|proxy|service|test)?_?pass(?![a-z])"
 )
 _TOKEN: Final = re.compile(
-    r"secret|token(?!iz)|api_?key|app_?key|access_?key|private_?key|auth_?key|account_?key|client_?key|consumer_?key"
-    r"|master_?key|encrypt(?:ion)?_?key|sign(?:ing)?_?key|storage_?key|shared_?(?:access_?)?key|shared_?access_?signature"
-    r"|service_?key|deploy_?key|license_?key|user_?key|write_?key|server_?key|rest_?key|subscription_?key|function_?key|host_?key"
-    r"|secretkey|hmac_?key|aes_?key|session_?key|ssh_?key|account_?sid_?secret|credential|(?<![a-z])creds?(?![a-z])"
+    r"secret|token(?!iz)|api_?key|(?:app|access|private|auth|account|client|consumer|master|encrypt(?:ion)?|sign(?:ing)?|storage"
+    r"|shared|shared_?access|service|deploy|license|user|write|server|rest|subscription|function|host|hmac|aes|session|ssh|admin|root)_?keys?(?![a-z])"
+    r"|shared_?access_?signature|credential|(?<![a-z])creds?(?![a-z])"
     r"|(?<![a-z])(?:pat|psk|otp|jwt|bearer|authorization)(?![a-z])|authorization|auth_?code|webhook_?url|apikeys?|api_?pass"
 )
 _KEY: Final = re.compile(
     r"keys?$|(?<![a-z])(?:auth|session|sessionid|cookie|signature|sig|hmac|login|sid|key|private|access)(?![a-z])"
 )
 
-_LAST: Final[frozenset[str]] = frozenset(
-    [
-        "file",
-        "files",
-        "path",
-        "paths",
-        "dir",
-        "directory",
-        "folder",
-        "url",
-        "uri",
-        "endpoint",
-        "host",
-        "hostname",
-        "name",
-        "names",
-        "id",
-        "ids",
-        "identifier",
-        "type",
-        "types",
-        "count",
-        "counts",
-        "length",
-        "len",
-        "size",
-        "min",
-        "max",
-        "limit",
-        "limits",
-        "ttl",
-        "expires",
-        "expiry",
-        "expiration",
-        "expire",
-        "expired",
-        "timeout",
-        "at",
-        "date",
-        "time",
-        "policy",
-        "field",
-        "fields",
-        "label",
-        "placeholder",
-        "hint",
-        "help",
-        "prompt",
-        "regex",
-        "pattern",
-        "format",
-        "header",
-        "headers",
-        "param",
-        "params",
-        "parameter",
-        "parameters",
-        "column",
-        "table",
-        "algorithm",
-        "alg",
-        "encoding",
-        "scope",
-        "scopes",
-        "audience",
-        "issuer",
-        "usage",
-        "used",
-        "budget",
-        "index",
-        "idx",
-        "position",
-        "offset",
-        "char",
-        "chars",
-        "ref",
-        "reference",
-        "arn",
-        "version",
-        "class",
-        "style",
-        "color",
-        "map",
-        "mapping",
-        "mode",
-        "enabled",
-        "required",
-        "valid",
-        "invalid",
-        "error",
-        "message",
-        "text",
-        "description",
-        "title",
-        "env",
-        "var",
-        "variable",
-        "provider",
-        "manager",
-        "store",
-        "generator",
-        "handler",
-        "service",
-        "factory",
-        "builder",
-        "request",
-        "response",
-        "reset",
-        "strength",
-        "status",
-        "state",
-        "method",
-        "methods",
-        "kind",
-        "level",
-        "age",
-        "rotation",
-        "duration",
-        "interval",
-        "interface",
-        "module",
-        "model",
-        "schema",
-        "config",
-        "settings",
-        "options",
-        "option",
-        "exists",
-        "present",
-        "found",
-        "missing",
-        "changed",
-        "change",
-        "update",
-        "updated",
-        "created",
-        "callback",
-        "function",
-        "func",
-        "list",
-        "set",
-        "array",
-        "object",
-        "dict",
-        "location",
-        "region",
-        "zone",
-        "bucket",
-        "prefix",
-        "suffix",
-        "separator",
-        "delimiter",
-        "input",
-        "output",
-        "form",
-        "page",
-        "view",
-        "screen",
-        "dialog",
-        "button",
-        "link",
-        "code_",
-        "rate",
-        "rates",
-        "price",
-        "cost",
-        "costs",
-        "word",
-        "words",
-        "ring",
-        "vault",
-        "stats",
-        "info",
-        "metadata",
-        "meta",
-        "digest",
-        "checksum",
-        "fingerprint",
-        "example",
-        "credentialsid",
-        "rules",
-        "rule",
-        "check",
-        "checker",
-        "validator",
-        "validation",
-        "attempts",
-        "attempt",
-        "lifetime",
-        "ids",
-        "count",
-        "total",
-        "totals",
-    ]
+
+def words(table: str) -> frozenset[str]:
+    """Return the words of a table."""
+    return frozenset(table.split())
+
+
+_LAST: Final = words(
+    """
+    file files path paths dir directory folder url uri endpoint host hostname name names id ids identifier
+    type types count counts length len size min max limit limits ttl expires expiry expiration expire
+    expired timeout at date time policy field fields label placeholder hint help prompt regex pattern format
+    header headers param params parameter parameters column table algorithm alg encoding scope scopes
+    audience issuer usage used budget index idx position offset char chars ref reference arn version class
+    style color map mapping mode enabled required valid invalid error message text description title env var
+    variable provider manager store generator handler service factory builder request response reset
+    strength status state method methods kind level age rotation duration interval interface module model
+    schema config settings options option exists present found missing changed change update updated created
+    callback function func list set array object dict location region zone bucket prefix suffix separator
+    delimiter input output form page view screen dialog button link rate rates price cost costs word
+    words ring vault stats info metadata meta digest checksum fingerprint example credentialsid rules rule
+    check checker validator validation attempts attempt lifetime total totals
+    """
 )
 """Last words that turn a secret's name into that of something about it."""
-_ANY: Final[frozenset[str]] = frozenset(
-    [
-        "public",
-        "pub",
-        "csrf",
-        "xsrf",
-        "csrfmiddleware",
-        "foreign",
-        "primary",
-        "partition",
-        "sort",
-        "cache",
-        "page",
-        "next",
-        "prev",
-        "previous",
-        "continuation",
-        "cursor",
-        "pagination",
-        "max",
-        "min",
-        "num",
-        "total",
-        "prompt",
-        "completion",
-        "tokenizer",
-        "keyboard",
-        "keyword",
-        "keywords",
-        "publishable",
-        "idempotency",
-        "sha",
-        "sha1",
-        "sha256",
-        "md5",
-        "commit",
-        "etag",
-        "integrity",
-        "checksum",
-        "site",
-        "tracking",
-        "measurement",
-        "translation",
-        "i18n",
-        "locale",
-        "nonce",
-        "anti",
-        "authenticity",
-        "viewstate",
-        "requestverification",
-        "sync",
-        "request",
-        "trace",
-        "span",
-        "correlation",
-        "is",
-        "has",
-        "should",
-        "hash",
-        "hashed",
-        "encrypted",
-        "sealed",
-        "lookup",
-        "shortcut",
-        "hot",
-        "registry",
-    ]
+_ANY: Final = words(
+    """
+    public pub csrf xsrf csrfmiddleware foreign primary partition sort cache page next prev previous
+    continuation cursor pagination max min num total prompt completion tokenizer keyboard keyword keywords
+    publishable idempotency sha sha1 sha256 md5 commit etag integrity checksum site tracking measurement
+    translation i18n locale nonce anti authenticity viewstate requestverification sync request trace span
+    correlation object blob record item entry event routing group data row is has should hash hashed
+    encrypted sealed lookup shortcut hot registry
+    """
 )
 """Words anywhere in a name that say: not the secret itself."""
-_STRONG_LAST: Final = frozenset({"password", "passwd", "secret", "token", "apikey", "key", "pwd", "pass"})
 
 
 def words_of(name: str) -> list[str]:
@@ -315,18 +88,19 @@ def words_of(name: str) -> list[str]:
     return [word.lower() for word in _SPLIT.findall(name[-LONGEST_NAME:])]
 
 
+@lru_cache(maxsize=4096)
 def classify(name: str) -> Name:
     """Return what an agent-supplied name promises of its value."""
-    words = words_of(name)
-    if not words:
+    parts = words_of(name)
+    if not parts:
         return Name.NOTHING
-    joined = "_".join(words)
-    last = next((word for word in reversed(words) if not word.isdigit()), "")
-    if last in _LAST or not _ANY.isdisjoint(words):
+    joined = "_".join(parts)
+    last = next((word for word in reversed(parts) if not word.isdigit()), "")
+    if last in _LAST or not _ANY.isdisjoint(parts):
         return Name.NOTHING
     lower = name[-LONGEST_NAME:].lower()
     if _PASSWORD.search(joined) or _PASSWORD.search(lower):
         return Name.PASSWORD
     if _TOKEN.search(joined) or _TOKEN.search(lower):
-        return Name.NOTHING if last == "tokens" and len(words) < 3 else Name.TOKEN
+        return Name.NOTHING if last == "tokens" and len(parts) <= _PLURAL else Name.TOKEN
     return Name.KEY if _KEY.search(joined) else Name.NOTHING

@@ -30,7 +30,7 @@ _WINDOW: Final = 160
 _REACH: Final = 72
 _CANDIDATE: Final = re.compile(r"[A-Za-z0-9][A-Za-z0-9_+/=.~-]{9,512}+")
 _NO_KEY: Final = re.compile(
-    r"sha\d|hash|digest|checksum|integrity|commit|resolved|revision|version|https?:|://|www\.|\bid\b|[_-]id\b|Id\b|ID\b|public|uuid|guid",
+    r"h1:|sha\d|hash|digest|checksum|integrity|commit|resolved|revision|version|https?:|://|www\.|\bid\b|[_-]id\b|Id\b|ID\b|public|uuid|guid",
     re.IGNORECASE,
 )
 _SAYS_KEY: Final = re.compile(r"key|token|secret|private|access|auth|pass|pwd|credential|api", re.IGNORECASE)
@@ -41,6 +41,8 @@ _TRIES: Final = 4
 
 def read(text: str, end: int) -> Found | None:
     """Read the first key-like text on the rest of the line behind a service's name."""
+    if text[end : end + 1] == "/":
+        return None
     window = text[end : end + _WINDOW].partition("\n")[0]
     for tries, candidate in enumerate(_CANDIDATE.finditer(window), 1):
         if candidate.start() > _REACH or tries > _TRIES:
@@ -58,6 +60,9 @@ def read(text: str, end: int) -> Found | None:
 
 def _judge(text: str, begin: int, raw: str, gap: str) -> Found | None:
     value = raw.rstrip(".=" if raw.endswith("..") else ".")
+    front, found, back = value.partition("=")
+    if found and back and _NO_KEY.search(front):
+        return None
     lead = ""
     for mark in ("=", "-", "_", "."):
         front, found, back = value.partition(mark)
@@ -82,6 +87,14 @@ def _severity(value: str, *, says_key: bool) -> int:  # noqa: PLR0911 - a ladder
     letters = sum(map(str.isalpha, value))
     if is_uuid(value):
         return _CLEAR if says_key else _DOUBTFUL
+    if (
+        says_key
+        and not digits
+        and len(value) >= 24
+        and look >= 0.8
+        and not (value.isupper() or value.islower())
+    ):
+        return 72
     if not digits or not letters or value.count("/") > 2 or value.count(".") > 2:
         return 0
     if is_hex(value) and len(value) >= 20:

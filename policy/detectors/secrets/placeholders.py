@@ -9,23 +9,33 @@ import re
 from typing import Final
 
 _WORDS: Final = re.compile(
-    r"example|sample|dummy|fake|placeholder|change[-_ ]?(?:me|it|this)|changeit|replace|redacted|removed|masked"
-    r"|insert|your[-_ ]|(?<![a-z])your(?![a-z])|yourkey|your(?:api|secret|token|pass)|enter[-_ ]|todo|fixme"
-    r"|foo_?bar|lorem"
-    r"|<[^>]{1,40}>"
-    r"|not[-_ ]?(?:a[-_ ])?(?:real|secret|set|used)|none|null|undefined|secret[-_ ]?here|[-_ ]here$|goes[-_ ]here"
-    r"|xxxx|\*\*\*|\.\.\.|(?<![a-z])(?:mock|stub|bogus|invalid|deadbeef)|notneeded"
-    r"|put[-_ ]|some[-_ ]?(?:secret|key|token|value|pass)"
-    r"|my[-_]?(?:secret|key|token|api|pass|super|access|client|private)|super[-_]?secret|test[-_]?(?:key|token|secret|pass)"
+    r"example|sample|dummy|fake|placeholder|change[-_ ]?(?:me|it|this)|changeit|replace|redacted|removed"
+    r"|masked|insert|your[-_ ]|(?<![a-z])your(?![a-z])|yourkey|your(?:api|secret|token|pass)|enter[-_ ]|todo|fixme"
+    r"|foo_?bar|lorem|<[^>]{1,40}>|not[-_ ]?(?:a[-_ ])?(?:real|secret|set|used)"
+    r"|(?<![a-z])(?:none|null|undefined)(?![a-z])"
+    r"|secret[-_ ]?here|[-_ ]here$|goes[-_ ]here|xxxx|\*\*\*|\.\.\."
+    r"|(?<![a-z])(?:mock|stub|bogus|invalid|deadbeef)|notneeded|put[-_ ]|some[-_ ]?(?:secret|key|token|value|pass)"
     r"|(?:api|secret|access|private|auth|client)[-_]?(?:key|token|secret)(?:[-_]?(?:value|here))?$"
     r"|^(?:a|the|this)[-_ ]",
     re.IGNORECASE,
 )
+_SOFT: Final = re.compile(
+    r"my[-_]?(?:secret|key|token|api|pass|super|access|client|private)|super[-_]?secret|test[-_]?(?:key|token|secret|pass)",
+    re.IGNORECASE,
+)
+"""Words of placeholders that people put into real passwords as well."""
+_FEW_DIGITS: Final = re.compile(r"[A-Za-z_ -]*+[0-9]{0,3}")
 _REFERENCE: Final = re.compile(
-    r"[$%@#]?\{[^}]{0,200}\}|\$\(|\$[A-Za-z_]|\$\{|\{\{|%[A-Za-z_]{2,60}%|%[sdvr](?![0-9A-Za-z])|<%|<[A-Za-z/!?]|#\{|\[\[|@@?[A-Za-z_]{2,40}@"
+    r"[$%@#]?\{[^}]{1,200}\}|\$\(|\$[A-Za-z_]\w*+(?:$|[:/.])|\$[A-Z_]{3,60}(?![a-z0-9])|%[A-Za-z_]{2,60}%|%[sdvr](?![0-9A-Za-z])|<%|<[A-Za-z/!?]"
+    r"|\[\[|@@?[A-Za-z_]{2,40}@|%\([A-Za-z_]{1,60}\)s|\$[0-9](?![0-9])|\{[0-9]{0,2}\}"
+)
+_EMBEDDED: Final = re.compile(
+    r"\$\{\{?[\s\w.:/'\"|?()-]{1,200}\}|\{\{[\s\w.:/'\"|()-]{1,200}\}\}|#\{[a-z_][\s\w.:/'\"()-]{0,200}\}"
+    r"|<%=?|%[sdvr]$|\$\([a-z][^)]{0,200}\)|\{[A-Za-z_]{2,40}\}"
 )
 _RUN: Final = re.compile(r"(.)\1{5,}")
 _ORDER: Final = re.compile(r"0123456|1234567|abcdefg|7654321|qwertyu|zyxwvut", re.IGNORECASE)
+_OPENING: Final = {"<": ">", "[": "]", "{": "}"}
 _MASK: Final = re.compile(r"[*xX.\-_#•0?]{4,}|[*•]{3,}.{0,8}|.{0,8}[*•]{3,}")
 
 DOCUMENTED: Final[frozenset[str]] = frozenset(
@@ -46,6 +56,10 @@ DOCUMENTED: Final[frozenset[str]] = frozenset(
 
 def is_placeholder(value: str) -> bool:
     """True for what nobody would use as a secret: examples, masks, one character over and over."""
+    if value[:1] in _OPENING and value[-1:] == _OPENING[value[0]]:
+        return True
+    if _SOFT.search(value) and _FEW_DIGITS.fullmatch(value):
+        return True
     if value in DOCUMENTED or _WORDS.search(value) or _MASK.fullmatch(value):
         return True
     bare = [char for char in value.lower() if char.isalnum()]
@@ -70,8 +84,8 @@ def is_reference(value: str) -> bool:
 
 
 def holds_reference(value: str) -> bool:
-    """True where a variable stands anywhere in the text."""
-    return _REFERENCE.search(value) is not None
+    """True where a variable in braces stands anywhere in the text; a bare `$` is as common in passwords."""
+    return _EMBEDDED.search(value) is not None
 
 
 def is_ordered(value: str) -> bool:

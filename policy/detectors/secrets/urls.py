@@ -10,7 +10,8 @@ import re
 from typing import Final
 
 from policy.detectors.secrets.found import Found
-from policy.detectors.secrets.placeholders import holds_reference, is_placeholder
+from policy.detectors.secrets.names import words
+from policy.detectors.secrets.placeholders import holds_reference, is_placeholder, is_reference
 from policy.detectors.secrets.randomness import is_hex, randomness
 from policy.detectors.secrets.verify import decoded_text
 from policy.text.scanner import Pattern
@@ -42,32 +43,11 @@ _EXAMPLE_HOST: Final = re.compile(
     r"(?:.{0,190}\.)?example\.(?:com|org|net)|host(?:name)?|.{0,190}\.(?:example|invalid|test)|example",
     re.IGNORECASE,
 )
-_TRIVIAL: Final = frozenset(
-    [
-        "password",
-        "pass",
-        "passwd",
-        "pwd",
-        "secret",
-        "user",
-        "username",
-        "admin",
-        "root",
-        "guest",
-        "test",
-        "token",
-        "key",
-        "postgres",
-        "mysql",
-        "pw",
-        "p",
-        "x",
-        "x-oauth-basic",
-        "x-token-auth",
-        "foo",
-        "bar",
-        "baz",
-    ]
+_TRIVIAL: Final = words(
+    """
+    password pass passwd pwd secret user username admin root guest test token key postgres mysql pw p x
+    x-oauth-basic x-token-auth foo bar baz
+    """
 )
 _BLOCK: Final = 78
 _DATABASE_URL: Final = 84
@@ -84,6 +64,7 @@ _NUMERIC: Final = re.compile(r"[\d:]+")
 def _is_password(value: str) -> bool:
     return not (
         is_placeholder(value)
+        or is_reference(value)
         or holds_reference(value)
         or value.lower() in _TRIVIAL
         or set(value) <= set("*xX.[]<>()")

@@ -56,6 +56,11 @@ def _is_mixed(value: str) -> Trust:
     return Trust.SHAPE if digits >= 2 and any(map(str.isalpha, value)) else Trust.NO
 
 
+def _is_mixed_case(value: str) -> Trust:
+    """Upper and lower case: no digest in hexadecimal."""
+    return Trust.SHAPE if any(map(str.isupper, value)) and any(map(str.islower, value[4:])) else Trust.NO
+
+
 def _mailchimp(value: str) -> Trust:
     return Trust.SHAPE if len(value.partition("-")[0]) == 32 else Trust.NO
 
@@ -67,6 +72,8 @@ def _telegram(value: str) -> Trust:
 
 def _slack(value: str) -> Trust:
     parts = value.split("-")
+    if not parts[-1]:
+        return Trust.NO
     if any(len(part) >= 9 and part.isdigit() and len(set(part)) > 1 for part in parts):
         return Trust.SHAPE
     longest = max(parts, key=len)
@@ -101,6 +108,7 @@ CHECKS: Final[dict[str, Callable[[str], Trust]]] = {
     "npm": _crc32,
     "aws-key-id": _aws_key_id,
     "mixed": _is_mixed,
+    "mixed-case": _is_mixed_case,
     "mailchimp": _mailchimp,
     "telegram": _telegram,
     "slack": _slack,

@@ -1,8 +1,7 @@
 """Reads what owns coins: seed phrases, extended and plain private keys, with their checksums.
 
 Sources: BIP-39 (phrases of 12 to 24 words of a list, checksum in the last), BIP-32 and BIP-13 (base58check),
-NIP-19 (nsec, bech32), BIP-173. A phrase whose checksum does not hold is recorded, not blocked: prose made of the
-list's words is rare, but a list of words in documentation is not.
+NIP-19 (nsec, bech32), BIP-173. A phrase whose checksum does not hold is left alone: it opens no wallet.
 """
 
 from __future__ import annotations
@@ -22,7 +21,7 @@ EXTENDED: Final = "secrets.extended-key"
 NSEC: Final = "secrets.nsec"
 PATTERNS: Final = (
     Pattern(PHRASE, r"(?:[a-z]{3,8}[^a-z]{1,2}){11}[a-z]{3}", is_caseless=True),
-    Pattern(PHRASE_QUOTED, r"(?:[a-z]{3,8}[\"'], ?[\"']){11}[a-z]{3}", is_caseless=True),
+    Pattern(PHRASE_QUOTED, r"(?:[a-z]{3,8}[\"'], ?[\"']){7}[a-z]{3}", is_caseless=True),
     Pattern(
         PHRASE_NUMBERED,
         r"1[.:)] ?[a-z]{3,8}[^a-z]{1,3}2[.:)] ?[a-z]{3,8}[^a-z]{1,3}3[.:)] ?[a-z]{3,8}",

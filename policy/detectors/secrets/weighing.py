@@ -12,6 +12,7 @@ from typing import Final, NamedTuple
 from policy.detectors.secrets.names import Name
 from policy.detectors.secrets.placeholders import holds_reference, is_ordered, is_placeholder, is_reference
 from policy.detectors.secrets.randomness import is_hex, is_uuid, randomness, wordiness
+from policy.detectors.secrets.verify import decoded_text
 
 _TOKEN_SHAPE: Final = re.compile(r"[A-Za-z0-9+/=_.:~!@#$%^&*|\-]{8,512}")
 _CODE: Final = re.compile(
@@ -30,6 +31,18 @@ _DATE: Final = re.compile(r"\d{4}-\d\d-\d\d.{0,20}|\d{1,4}(?:\.\d{1,6}){1,4}|[+-
 _NUMBERED_WORD: Final = re.compile(
     r"(?:[A-Za-z][a-z]{2,}|[A-Z]{2,})(?:[-_. /:]?(?:[A-Za-z][a-z]*|[A-Z]+))*[-_. ]?[0-9]{0,4}"
 )
+_PUBLIC: Final = (
+    "pk_live_",
+    "pk_test_",
+    "phc_",
+    "pk.eyJ",
+    "ssh-rsa ",
+    "ssh-ed25519 ",
+    "sha256-",
+    "sha512-",
+    "sha384-",
+)
+"""Beginnings of keys that are made to be published, and of digests."""
 _MIN_TOKEN: Final = 8
 _MIN_PASSWORD: Final = 5
 _LONG_TOKEN: Final = 16
@@ -51,6 +64,8 @@ def weigh(name: Name, value: str, *, is_quoted: bool, is_config: bool) -> Weight
         is_quoted: a bare word in program code is a variable, not a value.
         is_config: the syntax is that of a configuration, a header or a log, where bare words are values.
     """
+    if value.startswith(_PUBLIC):
+        return None
     if len(value) < _MIN_PASSWORD or is_placeholder(value) or is_reference(value) or holds_reference(value):
         return None
     if _PATH.match(value) or _FILE.fullmatch(value) or _DATE.fullmatch(value):
@@ -63,14 +78,16 @@ def weigh(name: Name, value: str, *, is_quoted: bool, is_config: bool) -> Weight
 
 
 def _token(name: Name, value: str, *, is_quoted: bool) -> Weight | None:  # noqa: PLR0911 - a ladder of reasons
-    if len(value) < _MIN_TOKEN or not _TOKEN_SHAPE.fullmatch(value):
-        return None
+    if not _TOKEN_SHAPE.fullmatch(value):
+        return _symbols(name, value) if is_quoted else None
     look = randomness(value)
     is_named = name is Name.TOKEN
     if is_uuid(value):
         return Weight(73 if is_named else 55, 0.3)
     if is_hex(value):
         return _hex(value, look, is_named=is_named)
+    if _is_user_and_password(value):
+        return Weight(76, look)
     if is_ordered(value):
         return Weight(72 if is_named and len(value) >= _LONG_TOKEN and not value.isalpha() else 50, look / 2)
     if len(value) >= _LONG_TOKEN and look >= 0.5:
@@ -84,9 +101,30 @@ def _token(name: Name, value: str, *, is_quoted: bool) -> Weight | None:  # noqa
     return Weight(45, look) if is_named and look >= 0.2 else None
 
 
+def _symbols(name: Name, value: str) -> Weight | None:
+    """A secret of many punctuation marks is a generated password under another name."""
+    if name is not Name.TOKEN or len(value) < _LONG_TOKEN or any(map(str.isspace, value)) or "\\" in value:
+        return None
+    marks = {char for char in value if not char.isalnum() and char not in "-_./:,"}
+    return Weight(71, 0.2) if len(marks) >= 5 and any(map(str.isalpha, value)) else None
+
+
+def _is_user_and_password(value: str) -> bool:
+    """True for base64 of `user:password` (`auth` in the configuration of registries)."""
+    user, colon, password = decoded_text(value).partition(":")
+    return bool(
+        colon
+        and 2 <= len(user) <= 64
+        and len(password) >= 4
+        and user.isprintable()
+        and password.isprintable()
+        and user.isascii()
+    )
+
+
 def _hex(value: str, look: float, *, is_named: bool) -> Weight | None:
     if len(value) >= 32:
-        return Weight(76 if is_named else 70 if len(value) == 32 else 62, look)
+        return Weight(76 if is_named else 71, look)
     if len(value) >= _LONG_TOKEN:
         return Weight(74 if is_named else 62, look)
     return Weight(71 if is_named and len(value) >= 12 and look >= 0.5 else 50, look)

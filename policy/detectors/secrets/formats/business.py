@@ -9,7 +9,7 @@ from policy.detectors.secrets.formats.shape import Format as F  # noqa: N817 - t
 _UUID: Final = "[0-9a-fA-F]{8}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{12}"
 
 PAYMENT: Final[tuple[F, ...]] = (
-    F("stripe-live-key", "(?:sk|rk)_(?:live|prod)_", "a", 16, 250),
+    F("stripe-live-key", "(?:sk|rk)_(?:live|prod)_", "a", 10, 250),
     F("stripe-test-key", "(?:sk|rk)_test_", "a", 16, 250, severity=74),
     F("stripe-webhook-secret", "whsec_", "b", 24, 80, tail="={0,2}"),
     F("square-secret", "sq0(?:csp|atp|idp)-", "w", 22, 43),

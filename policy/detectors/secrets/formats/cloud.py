@@ -34,7 +34,7 @@ FORMATS: Final[tuple[F, ...]] = (
     F(
         "azure-client-secret",
         "[0-9]Q~",
-        "p",
+        "t",
         31,
         34,
         tail="~?",
@@ -166,7 +166,7 @@ FORMATS: Final[tuple[F, ...]] = (
     F("prefect-key", "pn[ub]_", "a", 36),
     F("backblaze-key", "K00[0-9]", "b", 27, must_look_random=True),
     F("clickhouse-key", "4b1d", "a", 38, must_look_random=True),
-    F("infracost-key", "ico-", "a", 32),
+    F("infracost-key", "ico-", "a", 32, check="mixed-case"),
     F("scalingo-token", "tk-us-", "w", 48),
     F("aiven-token", "aivenv1", "a", 40, 80),
     F("minio-temporary-token", "minio-sts-", "w", 30, 200),
@@ -196,5 +196,6 @@ FORMATS: Final[tuple[F, ...]] = (
     F("nightfall-key", "NF-", "a", 32, must_look_random=True),
     F("postman-key", "PMAK-", "x", 24, tail="-[0-9a-f]{34}"),
     F("postman-collection-key", "PMAT-", "u", 26),
+    F("docker-config", "eyJhdXRocyI6", "B", 30, 4000, tail="={0,2}"),
     F("adobe-client-secret", "p8e-", "a", 32),
 )

@@ -23,6 +23,7 @@ CLASSES: Final[dict[str, str]] = {
     "b": "[A-Za-z0-9+/]",
     "B": "[A-Za-z0-9+/_-]",
     "p": "[A-Za-z0-9_.=-]",
+    "t": "[A-Za-z0-9_.~-]",
 }
 """Alphabets by one letter."""
 

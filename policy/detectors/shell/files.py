@@ -1,0 +1,112 @@
+"""Files of the line: what earlier commands wrote, and which they fetched from the network.
+
+`echo 'rm -rf /' > x; sh x` and `curl -o x http://...; chmod +x x; ./x` hide what is run behind a file name. Invariant:
+at most `_MOST` files, each text bounded.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field, replace
+from typing import TYPE_CHECKING, Final
+
+from policy.detectors.shell.limits import LONGEST_VALUE
+from policy.detectors.shell.programs import FETCHERS, SHELLS, is_interpreter
+
+if TYPE_CHECKING:
+    from policy.detectors.shell.reading import Command
+
+_MOST: Final = 64
+_OUTPUT_OPTIONS: Final = frozenset(
+    {"-o", "--output", "-O", "--output-document", "-outfile", "--out", "--output-file", "-destination"}
+)
+_LAST_OPERAND: Final = frozenset({"certutil", "bitsadmin", "lwp-download", "scp", "ftpget"})
+_RUNNERS: Final = frozenset(
+    {"source", ".", "start-process", "start", "saps", "rundll32", "regsvr32", "msiexec", "mshta"}
+)
+
+
+@dataclass(slots=True)
+class Files:
+    """What is known of the files of one line."""
+
+    texts: dict[str, str] = field(default_factory=dict)
+    fetched: dict[str, Command] = field(default_factory=dict)
+
+    def text_of(self, path: str) -> str | None:
+        """Return what the line wrote to a file."""
+        return self.texts.get(_key(path))
+
+    def write(self, command: Command, printed: str) -> None:
+        """Note what a command writes to files."""
+        targets = [
+            redirect.target for redirect in command.redirects if redirect.operator.startswith((">", "&>"))
+        ]
+        if command.name == "tee":
+            targets += [word for word in command.argv[1:] if word[:1] != "-"]
+        appends = command.name == "tee" and "-a" in command.argv
+        appends = appends or any(redirect.operator == ">>" for redirect in command.redirects)
+        for target in targets:
+            key = _key(target)
+            if key in self.texts or len(self.texts) < _MOST:
+                before = self.texts.get(key, "") if appends else ""
+                self.texts[key] = (before + printed)[:LONGEST_VALUE]
+
+    def mark(self, command: Command) -> Command:
+        """Note what a command fetches; return it with what fetched the file that it runs."""
+        if command.name in FETCHERS:
+            for target in _targets(command):
+                if len(self.fetched) < _MOST:
+                    self.fetched[_key(target)] = command
+            return command
+        for before in command.piped:
+            if before.name in FETCHERS and command.name in {"tee", "dd", "cat", "base64", "gunzip", "xxd"}:
+                for redirect in command.redirects:
+                    self.fetched[_key(redirect.target)] = before
+        if not self.fetched:
+            return command
+        self._moved(command)
+        runs = command.argv[:1]
+        if command.name in SHELLS or is_interpreter(command.name) or command.name in _RUNNERS:
+            runs = tuple(word for word in command.argv[1:] if word[:1] != "-")[:1]
+        made = tuple(self.fetched[_key(path)] for path in runs if _key(path) in self.fetched)
+        return replace(command, after=made) if made else command
+
+    def _moved(self, command: Command) -> None:
+        if command.name in {"mv", "cp", "install", "ln"} and len(command.argv) > 2:
+            source, target = command.argv[-2], command.argv[-1]
+            if _key(source) in self.fetched and len(self.fetched) < _MOST:
+                self.fetched[_key(target)] = self.fetched[_key(source)]
+
+
+def _key(path: str) -> str:
+    return path.strip("\"'").removeprefix("./").removeprefix(".\\")
+
+
+def _targets(command: Command) -> list[str]:  # noqa: C901
+    argv = command.argv
+    targets = [redirect.target for redirect in command.redirects if redirect.operator in {">", ">>", ">|"}]
+    names_remote = command.name == "wget"
+    for at, word in enumerate(argv[1:], 1):
+        option, _, value = word.partition("=")
+        if word.lower() in _OUTPUT_OPTIONS or word in _OUTPUT_OPTIONS:
+            if word == "-O" and command.name == "curl":
+                names_remote = True
+            elif at + 1 < len(argv):
+                targets.append(argv[at + 1])
+                names_remote = False
+        elif value and option in _OUTPUT_OPTIONS:
+            targets.append(value)
+        elif command.name == "curl" and word[:1] == "-" and word[1:2] != "-":
+            if word.endswith("o") and at + 1 < len(argv):
+                targets.append(argv[at + 1])
+            names_remote = names_remote or "O" in word
+        elif command.name == "wget" and word.startswith("-") and word.endswith("O") and at + 1 < len(argv):
+            targets.append(argv[at + 1])
+            names_remote = False
+    if names_remote:
+        targets += [
+            word.rpartition("/")[2].partition("?")[0] for word in argv[1:] if "/" in word and word[:1] != "-"
+        ]
+    if command.name in _LAST_OPERAND and len(argv) > 2:
+        targets.append(argv[-1])
+    return [target for target in targets if target not in {"-", "/dev/null", "", "/dev/stdout"}]

@@ -1,0 +1,1 @@
+"""Signatures: what a rendered command line looks like, by technique. Tables only."""

@@ -1,4 +1,3 @@
-
 """Hidden places and forged delimiters: what a person does not see, and what only a chat template may write.
 
 Owns the raw patterns for the shared scanner, with what each adds to the score. Structure, not words: `<|im_start|>`

@@ -1,4 +1,3 @@
-
 """English words by the part they play in an attack: one letter a concept, inflections written out.
 
 Data of `policy.detectors.prompt.lexicon`. A word stands in one concept only; what it means is decided by the grammar,

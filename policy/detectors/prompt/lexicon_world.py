@@ -1,4 +1,3 @@
-
 """Words of other languages by the part they play in an attack, under the same letters as the English ones.
 
 Data of `policy.detectors.prompt.lexicon`: German, French, Spanish, Italian, Portuguese, Dutch, Polish, Russian, Serbo-Croatian,

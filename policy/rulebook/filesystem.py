@@ -28,7 +28,7 @@ _SCORE, _DENY = Effect.SCORE, Effect.DENY
 ROWS: Final[tuple[Row, ...]] = (
     # What the file is.
     ("filesystem.private-key", 98, _SCORE, "Private key", _ELSEWHERE, _KEY, 403),
-    ("filesystem.gateway", 98, _SCORE, "Aegis's own files", _NO_NEED, ("T1562.001", "T1552.004"), 403),
+    ("filesystem.gateway", 99, _SCORE, "Aegis's own files", _NO_NEED, ("T1562.001", "T1552.004"), 403),
     ("filesystem.system-accounts", 96, _SCORE, "Password hashes of the system", _NO_NEED, _ACCOUNTS, 403),
     ("filesystem.cloud-credentials", 95, _SCORE, "Credentials of a cloud", _ELSEWHERE, _SECRET, 403),
     ("filesystem.service-token", 95, _SCORE, "Mounted secret or service token", _ELSEWHERE, (*_SECRET, "T1528"), 403),

@@ -12,16 +12,17 @@ short names of Windows (`PROGRA~1`), and what only a program's own search path w
 `meaning` for what they leave to the sandbox.
 """
 
-from __future__ import annotations  # noqa: I001
+from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
 from policy.detection import NOTHING, Detection, Match
-from policy.detectors.files.meaning import meaning
 from policy.detectors.files.decoding import decode
-from policy.detectors.files.readings import is_loud, normalize, shorten
+from policy.detectors.files.meaning import meaning
+from policy.detectors.files.readings import normalize, shorten
 from policy.detectors.files.traversal import climb
 from policy.detectors.files.words import REASONS
+from policy.detectors.files.wrappers import is_loud
 from policy.evidence import masked
 
 if TYPE_CHECKING:
@@ -84,7 +85,8 @@ def _oddities(path: str, readings: Sequence[Reading]) -> list[Found]:
 
 def _remote(decoded: str) -> list[Found]:
     r"""Judge `\\host\share`: opening one hands the machine's password hash to that host (T1187)."""
-    host, _, rest = decoded.strip().lower().removeprefix("smb:").replace("\\", "/").lstrip("/").partition("/")
+    spelled = decoded.strip().lower().removeprefix("smb:").replace("\\", "/").lstrip("/")
+    host, _, rest = spelled.removeprefix("?/unc/").partition("/")
     share = rest.partition("/")[0]
     if not host or host in _OWN_HOSTS or not share:
         return []

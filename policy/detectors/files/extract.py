@@ -12,6 +12,7 @@ that a program puts together from parts.
 
 from __future__ import annotations
 
+import itertools
 import re
 from typing import Final
 
@@ -28,12 +29,14 @@ _WEB: Final = re.compile(
     re.IGNORECASE,
 )
 _FILE_URL: Final = re.compile(
-    r"(?:file|php|phar|zip|jar|glob|expect|netdoc|view-source|vscode-file|smb|compress\.\w{3,6}|data):[^\s\"'<>]{1,4096}",
+    r"(?<!\w)(?:file|php|phar|zip|jar|glob|expect|netdoc|view-source|vscode-file|smb|compress\.\w{3,6}|data):[^\s\"'<>]{1,4096}",
     re.IGNORECASE,
 )
 _STARTS: Final = re.compile(
-    r"(?:/|\\|~(?=[/\\\w]|\Z)|\.{1,}[/\\]|\.\.\Z|\.\Z|[A-Za-z]:[/\\]|%(?:25)*(?:2[eEfF]|5[cC]|[uUcC])|\$\{?\w{1,40}\}?[/\\]|%\w{1,40}%[/\\])"
+    r"(?:/|\\|~(?=[/\\\w]|\Z)|\.++[/\\]|\.{1,2}\Z|[A-Za-z]:[/\\]|%(?:25)*+(?:2[eEfF]|5[cC]|[uUcC])"
+    r"|\$\{?\w{1,40}\}?[/\\]|%\w{1,40}%[/\\])"
 )
+"""Rooted, relative with dots, at home, on a drive, encoded, behind a variable."""
 _ASSIGNED: Final = re.compile(
     r"(?:@|--?[A-Za-z][\w-]{0,40}[= ]|[A-Za-z_]\w{0,40}=@?|[<>]{1,2}\s{0,4})(?=[^\s=])"
 )
@@ -70,7 +73,10 @@ def paths_in(value: str) -> tuple[str, ...]:
 
 def _pieces(text: str) -> list[str]:
     """Return the paths of a list, of an option, of a `file:` URL."""
-    found = [match[0] for match in _FILE_URL.finditer(text) if not match[0].lower().startswith("data:image")]
+    found = []
+    if ":" in text:
+        urls = (match[0] for match in itertools.islice(_FILE_URL.finditer(text), MAX_PATHS))
+        found += [url for url in urls if not url.lower().startswith("data:image")]
     if assigned := _ASSIGNED.match(text):
         rest = _bare(text[assigned.end() :].strip())
         if _is_path(rest):
@@ -78,8 +84,8 @@ def _pieces(text: str) -> list[str]:
     if _SEPARATORS.search(text):
         words = [_bare(word.strip()) for word in _SEPARATORS.split(text)[: 2 * MAX_PATHS]]
         words = [word for word in words if word]
-        if len(words) > 1 and all(_is_path(word) for word in words):
-            found += words
+        is_list = len(words) > 1 and all(" " not in word or _is_path(word) for word in words)
+        found += [word for word in words if _is_path(word)] if is_list else []
     return found
 
 

@@ -14,6 +14,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Final
 
 from policy.detectors.files.names import Named, lookup, tails
+from policy.detectors.files.words import words
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -25,174 +26,46 @@ FIXTURE_SEVERITY: Final = 55
 PUBLIC_SEVERITY: Final = 45
 
 _WORDS: Final = re.compile(r"[._\-~ *]+")
-_TEMPLATE: Final = frozenset(
-    [
-        "example",
-        "examples",
-        "sample",
-        "samples",
-        "template",
-        "templates",
-        "tmpl",
-        "tpl",
-        "dist",
-        "default",
-        "defaults",
-        "skel",
-        "schema",
-        "stub",
-        "dummy",
-        "j2",
-        "mustache",
-        "erb",
-        "hbs",
-    ]
+_TEMPLATE: Final = words(
+    "example examples sample samples template templates tmpl tpl dist default defaults skel schema stub dummy"
+    " j2 mustache erb hbs"
 )
-_SOURCE: Final = frozenset(
-    [
-        "md",
-        "rst",
-        "txt",
-        "adoc",
-        "html",
-        "htm",
-        "py",
-        "pyi",
-        "js",
-        "jsx",
-        "ts",
-        "tsx",
-        "mjs",
-        "cjs",
-        "go",
-        "rs",
-        "java",
-        "kt",
-        "rb",
-        "c",
-        "h",
-        "cpp",
-        "cs",
-        "swift",
-        "css",
-        "scss",
-        "vue",
-        "svelte",
-        "png",
-        "jpg",
-        "svg",
-        "ipynb",
-        "snap",
-    ]
+_SOURCE: Final = words(
+    "md rst txt adoc html htm py pyi js jsx ts tsx mjs cjs go rs java kt rb c h cpp cs swift css scss vue svelte"
+    " png jpg svg ipynb snap"
 )
-_PUBLIC: Final = frozenset(
-    [
-        "pub",
-        "public",
-        "cert",
-        "certs",
-        "crt",
-        "cer",
-        "certificate",
-        "certificates",
-        "chain",
-        "fullchain",
-        "ca",
-        "cacert",
-        "cacerts",
-        "cabundle",
-        "bundle",
-        "csr",
-        "root",
-        "roots",
-        "rootca",
-        "intermediate",
-        "trust",
-        "trusted",
-        "truststore",
-        "dh",
-        "dhparam",
-        "dhparams",
-        "issuer",
-        "crl",
-    ]
+_PUBLIC: Final = words(
+    "pub public cert certs crt cer certificate certificates chain fullchain ca cacert cacerts cabundle bundle csr"
+    " root roots rootca intermediate trust trusted truststore dh dhparam dhparams issuer crl"
 )
 _PRIVATE: Final = frozenset({"key", "keys", "private", "priv", "privkey", "privatekey", "secret"})
 _SLIDES: Final = frozenset(
     {"slides", "slide", "presentation", "presentations", "talk", "talks", "keynote", "deck"}
 )
-_FIXTURES: Final = frozenset(
-    [
-        "fixtures",
-        "fixture",
-        "__fixtures__",
-        "testdata",
-        "test-data",
-        "test_data",
-        "__snapshots__",
-        "snapshots",
-        "test-fixtures",
-        "testfixtures",
-        "mocks",
-        "__mocks__",
-        "samples",
-        "sample",
-        "examples",
-        "example",
-        "templates",
-        "node_modules",
-        "site-packages",
-        "third_party",
-        "stubs",
-        "test-resources",
-        "testresources",
-        "cassettes",
-    ]
+_FIXTURES: Final = words(
+    "fixtures fixture __fixtures__ testdata test-data test_data __snapshots__ snapshots test-fixtures testfixtures"
+    " mocks __mocks__ samples sample examples example templates node_modules site-packages third_party stubs"
+    " test-resources testresources cassettes"
 )
-_TESTS: Final = frozenset(
-    [
-        "test",
-        "tests",
-        "__tests__",
-        "testing",
-        "spec",
-        "specs",
-        "e2e",
-        "docs",
-        "doc",
-        "vendor",
-        "demo",
-        "demos",
-    ]
-)
-_TRANSLATIONS: Final = frozenset(["locales", "locale", "lang", "langs", "i18n", "l10n", "translations"])
+_TESTS: Final = words("test tests __tests__ testing spec specs e2e docs doc vendor demo demos")
+_TRANSLATIONS: Final = words("locales locale lang langs i18n l10n translations")
 _ALWAYS: Final = frozenset({"gateway", "host-socket", "process-memory", "process"})
 """What is no less dangerous among fixtures: these are not files of a project."""
+_SERVED: Final = frozenset({"public_html", "htdocs", "wwwroot"})
 _OF_PROGRAMS: Final = frozenset(
     {"private-key", "credentials", "cloud-credentials", "app-secrets", "password-store"}
 )
-_PROJECTS: Final = frozenset(
-    ["workspace", "workspaces", "app", "src", "repo", "project", "projects", "code", "work", "build", "tmp"]
-)
+_PROJECTS: Final = words("workspace workspaces app src repo project projects code work build")
 _HOMES: Final = frozenset({"home", "users", "documents and settings"})
 _PROCESS: Final = re.compile(r"[0-9]+\Z|thread-self\Z|\$\$\Z|\*\Z|\{")
-_CALM: Final = frozenset(
-    [
-        "cpuinfo",
-        "meminfo",
-        "version",
-        "loadavg",
-        "uptime",
-        "stat",
-        "filesystems",
-        "diskstats",
-        "vmstat",
-        "sys",
-    ]
-)
+_CALM: Final = words("cpuinfo meminfo version loadavg uptime stat filesystems diskstats vmstat sys")
 _CALM_OF_PROCESS: Final = frozenset({"exe", "limits", "cgroup", "comm", "status"})
+_PASSWORD_LISTS: Final = frozenset({"passwd", "shadow", "npasswd", "htpasswd", "smbpasswd", "passwords"})
+_PROGRAMS: Final = frozenset({"bin", "sbin", "pam.d", "doc", "man", "locale"})
+_SYSTEM_TOPS: Final = frozenset({"etc", "proc", "var", "usr", "windows", "winnt"})
 _START_UP: Final = re.compile(r"\.(?:\w*(?:rc|profile|login|logout|logut)|zshenv|bash\w*|zsh\w*)\Z")
 _ACCESS_LOG: Final = re.compile(r"(?:[\w.-]*[._-])?acces{1,2}[._-]log(?:[._-][\w.]{1,12})?\Z")
+_WILD: Final = re.compile(r"[*?]")
 _CLASS: Final = re.compile(r"\[[^\]/]{1,16}\]")
 
 
@@ -231,7 +104,11 @@ def _open_families(parts: Parts, *, is_rooted: bool) -> Iterator[Named]:
         )
     if is_rooted:
         yield from _by_root(parts)
-    if "*" in name or "?" in name or any("?" in part or "*" in part or "[" in part for part in parts):
+    if name.startswith("krb5cc_"):
+        yield Named("system-accounts", "kerberos-tickets", 95)
+    if name.startswith(".") and name.endswith("_history"):
+        yield Named("history", "shell-history", 75)
+    if any("?" in part or "*" in part or "[" in part for part in parts):
         yield from _by_pattern(parts)
 
 
@@ -245,19 +122,25 @@ def _by_root(parts: Parts) -> Iterator[Named]:
         yield Named("startup", "root-home", 72)
     elif parts[:2] == ("root", ".ssh"):
         yield Named("ssh", "root-home", 74)
+    elif parts[-1] in _PASSWORD_LISTS and parts[-2:-1] and parts[-2] not in _PROGRAMS:
+        yield Named("passwd", "passwd", 80)
 
 
 def _is_dotenv(name: str) -> bool:
-    words = [word for word in _WORDS.split(name) if word]
-    if "env" not in words or words[-1] in _SOURCE or not _TEMPLATE.isdisjoint(words):
+    said = [word for word in _WORDS.split(name) if word]
+    if "env" not in said or said[-1] in _SOURCE or not _TEMPLATE.isdisjoint(said):
         return False
-    return name.startswith(".env") or words[-1] == "env"
+    return name.startswith(".env") or said[-1] == "env"
 
 
 def _is_public(name: str) -> bool:
     """Tell certificates, chains and public keys from private ones by the words of their names."""
-    words = [word.rstrip("0123456789") for word in _WORDS.split(name)]
-    return not _PUBLIC.isdisjoint(words) and _PRIVATE.isdisjoint(words)
+    stem, _, ending = name.rpartition(".")
+    said = {word.rstrip("0123456789") for word in _WORDS.split(stem)}
+    if ending != "pem":  # `ca.key` is the key of an authority, `ca.pem` its certificate
+        return not said.isdisjoint({"pub", "public"})
+    is_public = not _PUBLIC.isdisjoint(said) or any(word.endswith(("ca", "cert")) for word in said)
+    return is_public and _PRIVATE.isdisjoint(said)
 
 
 def _is_project(parts: Parts) -> bool:
@@ -267,20 +150,23 @@ def _is_project(parts: Parts) -> bool:
 def _by_pattern(parts: Parts) -> Iterator[Named]:
     """What a pattern of a shell may stand for: `/etc/pass*`, `~/.ssh/id_?sa`, `.bash_h*`."""
     patterns = tuple(_CLASS.sub("?", part)[:64] for part in parts[-4:])
-    prefix = re.split(r"[*?]", patterns[-1], maxsplit=1)[0]
+    name = patterns[-1]
+    prefix = _WILD.split(name, maxsplit=1)[0]
+    if not prefix and "*" in name:
+        return  # `*.json` stands for everything
+    is_hidden = len(prefix) > len("id") and prefix.startswith((".", "id_"))
     for tail, named in tails():
-        if len(tail) > len(patterns) or named.severity <= PUBLIC_SEVERITY:
-            continue
-        if len(tail) == 1 and not (len(prefix) > len("id") and prefix.startswith((".", "id_"))):
+        if not tail[-1].startswith(prefix) or len(tail) > len(patterns) or named.severity <= PUBLIC_SEVERITY:
             continue
         mine = patterns[-len(tail) :]
-        if _is_telling(mine) and all(_stands_for(*pair) for pair in zip(mine, tail, strict=True)):
+        is_said = is_hidden if len(tail) == 1 else _is_telling(mine)
+        if is_said and all(_stands_for(*pair) for pair in zip(mine, tail, strict=True)):
             yield named
 
 
 def _is_telling(patterns: Parts) -> bool:
-    """Tell whether a pattern says anything: `/*/*` and `*.json` stand for everything."""
-    said = [re.sub(r"[*?]", "", re.sub(r"\A\*+\.", "", part)) for part in patterns]
+    """Tell whether a pattern says anything: `/*/*` stands for everything."""
+    said = [_WILD.sub("", part) for part in patterns]
     return sum(map(len, said)) > len("etc") and bool(said[-1])
 
 
@@ -305,34 +191,49 @@ def _stands_for(pattern: str, name: str) -> bool:
     return not pattern[at:].strip("*")
 
 
-def _in_context(named: Named, parts: Parts, reading: Reading) -> Named | None:  # noqa: PLR0911
+def _in_context(named: Named, parts: Parts, reading: Reading) -> Named | None:
     """Weigh a name by where it lies: what is public, a template or a fixture is no secret."""
     *directories, name = parts
-    words = _WORDS.split(name)
-    if named.rule in {"private-key", "ssh"} and named.kind != "root-home":
-        if words[-1] == "pub" or (named.is_broad and _is_public(name) and not name.endswith(".pem")):
-            return replace(named, severity=min(named.severity, PUBLIC_SEVERITY))
-        if words[-1] == "key" and not _SLIDES.isdisjoint((*words, *directories)):
-            return None
-    if not _TRANSLATIONS.isdisjoint(directories) and not name.startswith("."):
+    said = _WORDS.split(name)
+    is_translation = not _TRANSLATIONS.isdisjoint(directories) and not name.startswith(".")
+    is_slides = said[-1] == "key" and not _SLIDES.isdisjoint((*said, *directories))
+    if is_translation or is_slides:
         return None
-    if named.is_broad and named.rule in _OF_PROGRAMS and not _TEMPLATE.isdisjoint(words):
+    if _is_public_half(named, name, said):
         return replace(named, severity=min(named.severity, PUBLIC_SEVERITY))
     if named.rule == "readable":
         return _in_place(named, parts, reading)
-    if reading.climbs or named.rule in _ALWAYS or reading.anchor in {"~", "$"}:
-        return named
-    is_test = not _TESTS.isdisjoint(directories) and named.rule not in {"dotenv", "gateway"}
-    if is_test or not _FIXTURES.isdisjoint(directories):
+    if not reading.climbs and reading.anchor not in {"~", "$"} and _is_fixture(named, directories):
         return replace(named, severity=min(named.severity, FIXTURE_SEVERITY))
     return named
+
+
+def _is_public_half(named: Named, name: str, said: list[str]) -> bool:
+    """Tell a template and a public key, which lie where secrets do."""
+    if named.is_broad and named.rule in _OF_PROGRAMS and not _TEMPLATE.isdisjoint(said):
+        return True
+    if named.rule not in {"private-key", "ssh"} or named.kind == "root-home":
+        return False
+    return said[-1] == "pub" or (named.is_broad and _is_public(name) and not name.endswith(".pem"))
+
+
+def _is_fixture(named: Named, directories: list[str]) -> bool:
+    if named.rule in _ALWAYS:
+        return False
+    is_test = named.rule != "dotenv" and not _TESTS.isdisjoint(directories)
+    return is_test or not _FIXTURES.isdisjoint(directories)
 
 
 def _in_place(named: Named, parts: Parts, reading: Reading) -> Named:
     """Weigh what is only worth reading where a server runs from it, or a traversal leads to it."""
     is_code = named.kind == "application-file" and parts[-1].endswith(".php")
-    if is_code and reading.anchor == "/" and not _is_project(parts):
+    is_served = reading.anchor == "/" or not _SERVED.isdisjoint(parts)
+    if is_code and is_served and not _is_project(parts):
         return replace(named, rule="app-secrets", severity=72)
-    if not is_code and named.kind == "public-configuration" and reading.climbs > 1:
+    if (
+        not is_code
+        and named.kind == "public-configuration"
+        and (reading.climbs > 1 or (reading.climbs and parts[0] in _SYSTEM_TOPS))
+    ):
         return replace(named, rule="probe", severity=72)
     return named

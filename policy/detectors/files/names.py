@@ -99,7 +99,7 @@ def lookup(parts: Parts, *, is_rooted: bool) -> Named | None:
     """
     best = None
     for named in _matching(parts, is_rooted=is_rooted):
-        if best is None or (named.severity, not named.is_broad) > (best.severity, not best.is_broad):
+        if best is None or (named.severity, not named.is_broad) >= (best.severity, not best.is_broad):
             best = named
     return best
 

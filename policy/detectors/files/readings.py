@@ -19,14 +19,15 @@ from dataclasses import dataclass
 from typing import Final
 
 from policy.detectors.files.decoding import decode
+from policy.detectors.files.wrappers import unwrap
 
 MAX_READINGS: Final = 24
-MAX_LENGTH: Final = 16_384
+MAX_LENGTH: Final = 8_192
 """Characters looked at: the first and the last half of what is longer. No system opens a path of that length."""
 
 HOME: Final = "~"
 UNKNOWN: Final = "$"
-"""Anchor of a path that begins with a variable nobody here can resolve."""
+"""Anchor of a path that begins with a variable, or in a directory, that nobody here can resolve."""
 
 _PLAIN: Final = re.compile(r"[A-Za-z0-9_./@+,-]*\Z")
 _ODD: Final = re.compile(r"//|\.\.\.|\.\.[25]|0x[25]")
@@ -36,16 +37,8 @@ _ADMIN_SHARE: Final = re.compile(r"[^/]*+/([a-z])\$(?=/|\Z)", re.IGNORECASE)
 _VARIABLE: Final = re.compile(
     r"\$\{?(?:env:)?([A-Za-z_][A-Za-z0-9_]{0,40})\}?(?=/|\Z)|%([A-Za-z_()0-9]{1,40})%(?=/|\Z)"
 )
-_WRAPPER: Final = re.compile(
-    r"\s*+(?:(?:url|jar|view-source|netdoc|local_file|file|glob|zip|phar|rar|ogg|expect|data|php|zlib|bzip2"
-    r"|compress\.zlib|compress\.bzip2|ssh2\.[a-z]{3,5}|https?|ftps?|wss?|gopher|dict|smb|sftp|vscode-file):)",
-    re.IGNORECASE,
-)
-_SCHEME_ONLY: Final = frozenset({"http", "https", "ftp", "ftps", "ws", "wss", "sftp", "vscode-file"})
-_LOUD: Final = frozenset({"php", "expect", "phar", "netdoc", "local_file", "ogg", "rar", "gopher", "dict"})
-_LOUD_WITH_SLASHES: Final = frozenset({"zip", "glob", "data", "zlib", "bzip2"})
-_RESOURCE: Final = re.compile(r"resource=", re.IGNORECASE)
 _PIECES: Final = re.compile(r"[\s'\"`|<>(){}?&=#;,^!$]++")
+_CONTROLS: Final = re.compile(r"[\x01-\x1f\x7f]+")
 _PARAMETERS: Final = re.compile(r";[^/]*+")
 _PROCESS_ROOT: Final = re.compile(
     r"/+proc/+(?:self|thread-self|[0-9]+)/+(?:task/+[0-9]+/+)?(root|cwd)(?=/|\Z)"
@@ -77,6 +70,8 @@ class Reading:
     """How many `..` are left over: out of the directory it is relative to, or beyond the root."""
     dots: int = 0
     """How many `..` it is spelled with."""
+    left: str = ""
+    """The first segment, if a `..` takes it back: `workspace` in `workspace/../x`."""
     wrapper: str = ""
     """Stream wrappers it was taken out of, outermost first."""
     is_piece: bool = False
@@ -114,7 +109,7 @@ def _spellings(path: str) -> list[tuple[str, str, bool]]:
     head, cut, _ = decoded.partition("\0")
     whole = decoded.replace("\0", "").strip()
     texts = [(text, "") for text in ([head.strip(), whole] if cut and head.strip() else [whole])]
-    inner, wrapper = _unwrap(texts[0][0])
+    inner, wrapper = unwrap(texts[0][0])
     if wrapper:
         texts = [*((text, wrapper) for text in inner), *texts]
     spelled: list[tuple[str, str, bool]] = []
@@ -131,8 +126,10 @@ def _spellings(path: str) -> list[tuple[str, str, bool]]:
 def _lax(text: str, turned: str) -> list[str]:
     """Return what sloppy filters make of a path: each undoes one thing, once."""
     found = []
-    if "\\" in text:
+    if "\\" in text and not _DRIVE.match(turned):
         found.append(text.replace("\\", ""))
+    if _CONTROLS.search(turned):
+        found.append(_CONTROLS.sub("", turned))
     if ";" in turned:
         found.append(_PARAMETERS.sub("", turned))
     if "..." in turned or "./." in turned:
@@ -151,45 +148,6 @@ def _alternatives(text: str) -> list[str]:
     return [head + choice + tail for choice in inside.split(",")[:8]] if closed and "," in inside else []
 
 
-def _unwrap(text: str) -> tuple[list[str], str]:
-    """Take a path out of URLs and stream wrappers.
-
-    Returns:
-        What may be meant, most likely first, and the names of the wrappers.
-    """
-    names: list[str] = []
-    inner = [text]
-    while len(names) < 4 and (match := _WRAPPER.match(inner[0])):
-        name = match[0].strip()[:-1].lower()
-        rest = inner[0][match.end() :]
-        names.append(name + "//" if name in _LOUD_WITH_SLASHES and rest.startswith("//") else name)
-        inner = _inside(name, rest)
-    return inner, ">".join(names)
-
-
-def _inside(name: str, rest: str) -> list[str]:
-    resource = _RESOURCE.split(rest, maxsplit=1)
-    if name == "php" and len(resource) > 1:
-        return [resource[1]]
-    if name in {"zip", "jar", "phar"}:
-        archive, _, entry = rest.replace("!/", "#", 1).partition("#")
-        return [archive.removeprefix("//"), entry] if entry else [archive.removeprefix("//")]
-    if not rest.startswith("//"):
-        return [rest]
-    host, _, tail = rest[2:].partition("/")
-    if name in _SCHEME_ONLY:
-        return ["/" + tail]
-    if host in {"", "localhost", "127.0.0.1", "."}:
-        return ["/" + tail]
-    # `file://etc/passwd` names the host `etc`, which lax readers take for the first directory.
-    return ["/" + rest[2:], rest] if name == "file" else [rest[2:]]
-
-
-def is_loud(wrapper: str) -> bool:
-    """Tell whether wrappers are of a kind that nobody puts before an ordinary path."""
-    return any(name in _LOUD or "." in name or name.endswith("//") for name in wrapper.split(">"))
-
-
 def _pieces(text: str) -> list[str]:
     """Return the words of a text that look like paths: parameters of a URL, operands of a command."""
     if not _PIECES.search(text):
@@ -205,6 +163,7 @@ def _read(text: str, wrapper: str = "", *, is_piece: bool = False) -> Reading:
     anchor, rest = _anchor(text)
     kept: list[str] = []
     climbs = dots = 0
+    left = ""
     for part in rest.split("/"):
         if part in {"", "."}:
             continue
@@ -213,10 +172,11 @@ def _read(text: str, wrapper: str = "", *, is_piece: bool = False) -> Reading:
             continue
         dots += 1
         if kept:
+            left = left or kept[0] if len(kept) == 1 else left
             kept.pop()
         else:
             climbs += 1
-    return Reading(anchor, tuple(kept), climbs, dots, wrapper, is_piece)
+    return Reading(anchor, tuple(kept), climbs, dots, left, wrapper, is_piece)
 
 
 def _anchor(text: str) -> tuple[str, str]:
@@ -256,7 +216,7 @@ def _absolute(text: str) -> tuple[str, str]:
         text = "//" + rest if device[1] else "/" + rest
     while process := _PROCESS_ROOT.match(text):
         if process[1] == "cwd":
-            return "", text[process.end() :]
+            return UNKNOWN, text[process.end() :]  # wherever that process is
         text = text[process.end() :] or "/"
     if drive := _DRIVE.match(text):
         return drive[1].lower() + ":", text[drive.end() :]

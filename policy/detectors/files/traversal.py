@@ -13,6 +13,8 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Final
 
+from policy.detectors.files.words import words
+
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
@@ -33,27 +35,23 @@ _INTERLEAVED: Final = re.compile(r"(?:\A|[/\\])\.[/\\]{1,3}\.\.(?=[/\\])")
 _IDLE: Final = re.compile(r"(?:\A|[/\\])(?:\.[/\\]+){8}")
 _TOO_LONG: Final = re.compile(r"(?:\A|[/\\])[^/\\]{256}")
 """A segment no file system takes, put there to push the rest out of a buffer."""
+_OVERLONG: Final = re.compile(
+    r"%(?:25)*+(?:[cC][01](?:\.|%(?!20)(?:25)*+[0-9A-Za-z]{2})"
+    r"|[eE]0%(?:25)*+[89][0-9a-fA-F]|[fF]0%(?:25)*+8[0-9a-fA-F]|[fF]8%(?:25)*+8[0-7]|[fF][cC]%(?:25)*+8[0-3]"
+    r"|%[0-9a-fA-F]{2})"
+)
+"""Bytes that no valid UTF-8 holds, before what they turn into a dot or a slash; and `%%32`, a percent sign's digits."""
+_ENTITY: Final = re.compile(r"&(?:#0{0,5}(?:4[67]|92)|#[xX]0{0,5}(?:2[eEfF]|5[cC])|sol|bsol|period)(?=\W|\Z)")
+_WILD_DOTS: Final = re.compile(r"(?:(?:\?[.?]|\.\?)[/\\]){2}")
+"""`??/??/`, which old Windows takes for `../../`."""
 _PARAMETER: Final = re.compile(r"\.\.;[^/\\]{0,32}[/\\]")
 _DOTS_ONLY: Final = re.compile(r"(?:\A|[/\\])(\.{3,})(?=[/\\])")
 _MANY_SLASHES: Final = re.compile(r"\.\.(?:/{3,}|\\{3,})")
 _ENCODED_LETTER: Final = re.compile(
     r"%(?:25)*(?:%3[2-9]%3|4[1-9a-fA-F]|5[0-9aA]|6[1-9a-fA-F]|7[0-9aA]|3[0-9])"
 )
-_SYSTEM_TOPS: Final = frozenset(
-    [
-        "etc",
-        "proc",
-        "sys",
-        "root",
-        "boot",
-        "windows",
-        "winnt",
-        "inetpub",
-        "system32",
-        "winnt.sif",
-        "boot.ini",
-        "localstart.asp",
-    ]
+_SYSTEM_TOPS: Final = words(
+    "etc proc sys root boot windows winnt inetpub system32 winnt.sif boot.ini localstart.asp"
 )
 _COMMON_TOPS: Final = frozenset(
     (
@@ -70,28 +68,8 @@ _COMMON_TOPS: Final = frozenset(
         "documents and settings",
     )
 )
-_COMMON_SECONDS: Final = frozenset(
-    [
-        "log",
-        "logs",
-        "www",
-        "lib",
-        "local",
-        "bin",
-        "share",
-        "spool",
-        "run",
-        "mail",
-        "sbin",
-        "apache",
-        "apache2",
-        "httpd",
-        "nginx",
-        "lampp",
-        "xampp",
-        "mem",
-        "tcp",
-    ]
+_COMMON_SECONDS: Final = words(
+    "log logs www lib local bin share spool run mail sbin apache apache2 httpd nginx lampp xampp mem tcp"
 )
 _SOURCE: Final = re.compile(
     r".+\.(?:[cm]?[jt]sx?|pyi?|go|rs|java|kt|rb|c|h|cc|cpp|hpp|cs|swift|s?css|less|html?|vue|svelte|md|mdx|json|ya?ml"
@@ -117,21 +95,37 @@ def climb(path: str, readings: Sequence[Reading]) -> Climb | None:
     return max(found, key=lambda judged: judged[2], default=None)
 
 
-def _disguise(path: str, readings: Sequence[Reading]) -> Climb | None:  # noqa: PLR0911
-    if max(reading.dots for reading in readings) > raw_dots(path):
+def _disguise(path: str, readings: Sequence[Reading]) -> Climb | None:
+    dots = max(reading.dots for reading in readings)
+    if dots > raw_dots(path) or (dots and "&" in path and _ENTITY.search(path)):
         return ("disguised-traversal", "encoded-dots", 86)
+    if "%" in path and _OVERLONG.search(path):
+        return ("disguised-traversal", "overlong", 84)
     if _PARAMETER.search(path):
         return ("disguised-traversal", "path-parameter", 84)
+    return _shape(path)
+
+
+def _shape(path: str) -> Climb | None:
+    """Find spellings that nobody types."""
     if "..." in path and (weight := _many_dots(path)):
         return ("disguised-traversal", "many-dots", weight)
     if "../" in path or "..\\" in path or "./." in path or ".\\." in path:
-        if len(_MIXED.findall(path)) > 1 or len(_INTERLEAVED.findall(path)) > 1 or _MANY_SLASHES.search(path):
-            return ("disguised-traversal", "mixed-separators", 80)
-        if _IDLE.search(path) or _TOO_LONG.search(path):
-            return ("disguised-traversal", "padding", 80)
+        return _mixture(path)
+    if "?" in path and _WILD_DOTS.search(path):
+        return ("disguised-traversal", "wildcard-dots", 76)
     if "%" in path and (letters := len(_ENCODED_LETTER.findall(path))):
         # RFC 3986 §2.3: whoever encodes a letter or a digit does it to be read by one party only.
-        return ("disguised-traversal", "encoded-letters", 72 if letters > 2 else 50)
+        return ("disguised-traversal", "encoded-letters", 72 if letters > 2 else 50)  # noqa: PLR2004, RUF100
+    return None
+
+
+def _mixture(path: str) -> Climb | None:
+    """Find mixed separators and idle segments."""
+    if len(_MIXED.findall(path)) > 1 or len(_INTERLEAVED.findall(path)) > 1 or _MANY_SLASHES.search(path):
+        return ("disguised-traversal", "mixed-separators", 80)
+    if _IDLE.search(path) or _TOO_LONG.search(path):
+        return ("disguised-traversal", "padding", 80)
     return None
 
 
@@ -164,7 +158,7 @@ def _depth(reading: Reading) -> Climb | None:
 def _is_system(parts: Parts, climbs: int) -> bool:
     first = parts[0]
     if first in _SYSTEM_TOPS:
-        return climbs > 2 or len(parts) > 1 or "." in first
+        return climbs > 2 or len(parts) > 1 or "." in first  # noqa: PLR2004, RUF100
     if first in _COMMON_TOPS:
-        return climbs > 2 or parts[1:2] == () or parts[1] in _COMMON_SECONDS
+        return climbs > 2 or parts[1:2] == () or parts[1] in _COMMON_SECONDS  # noqa: PLR2004, RUF100
     return parts[-1].endswith("log") and not _LOGS.isdisjoint(parts[:-1])

@@ -1,4 +1,4 @@
-"""The sentence of each rule about paths, for whoever is refused."""
+"""The sentence of each rule about paths, for whoever is refused, and how sets of words are written."""
 
 from __future__ import annotations
 
@@ -33,3 +33,8 @@ REASONS: Final = {
     "null-byte": "the path holds a NUL, at which programs cut it",
     "remote": "the path leads to a share of another machine",
 }
+
+
+def words(text: str) -> frozenset[str]:
+    """Return the set of words that blanks separate."""
+    return frozenset(text.split())

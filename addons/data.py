@@ -1,6 +1,7 @@
-"""Fifth of the stack: secrets in what leaves.
+"""Seventh of the stack: secrets and personal data in what leaves.
 
-Keeps what has a memory: at which host each credential was first seen.
+Keeps what has a memory: at which host each credential was first seen, and how much an agent says in the names it
+looks up.
 """
 
 from __future__ import annotations
@@ -42,4 +43,6 @@ class Data:
 
     def _judge(self, walk: Walk, exchange: Exchange, foreign: frozenset[str]) -> None:
         with walk.step("data"):
-            walk.findings += engine.content(exchange, walk.policy, State(foreign_credentials=foreign))
+            found = engine.content(exchange, walk.policy, State(foreign_credentials=foreign))
+            walk.findings += found.findings
+            walk.redactions = found.redactions

@@ -11,7 +11,8 @@ import logging
 from typing import TYPE_CHECKING, Any
 
 from addons import refusal, transports
-from addons.records import request_fields, verdict_fields
+from addons.records import late_fields, request_fields, verdict_fields
+from addons.redaction import Redaction
 from policy import catalog, engine
 from policy.evidence import safe
 from policy.verdict import Decision, Verdict
@@ -33,8 +34,9 @@ class Gate:
 
     name = "aegis-gate"
 
-    def __init__(self, gateway: Gateway) -> None:
+    def __init__(self, gateway: Gateway, redaction: Redaction | None = None) -> None:
         self._gateway = gateway
+        self._redaction = redaction or Redaction()
 
     async def request(self, flow: http.HTTPFlow) -> None:
         """Decide about a request that every guard has seen."""
@@ -44,16 +46,30 @@ class Gate:
         await self._decide(flow, walk, walk.findings)
 
     def response(self, flow: http.HTTPFlow) -> Awaitable[None] | None:
-        """Withhold a response whose head had findings."""
+        """Pass, redact or withhold a response that is there as a whole."""
         walk = self._gateway.walks.get(flow)
-        if walk is None or not walk.late_findings or walk.is_refused:
+        if walk is None or walk.is_refused or not (walk.late_findings or walk.answer is not None):
             return None
-        return self._withhold(flow, walk)
+        return self._decide_late(flow, walk)
 
-    async def _withhold(self, flow: http.HTTPFlow, walk: Walk) -> None:
-        walk.is_released = False
-        await self._refuse(flow, walk, engine.decide(walk.late_findings, walk.policy), is_late=True)
-        transports.abort_server(flow.client_conn, flow.server_conn)
+    async def _decide_late(self, flow: http.HTTPFlow, walk: Walk) -> None:
+        verdict = engine.decide(walk.late_findings, walk.policy)
+        if verdict.decision not in {Decision.ALLOW, Decision.REDACT}:
+            walk.is_released = False
+            await self._refuse(flow, walk, verdict, is_late=True)
+            transports.abort_server(flow.client_conn, flow.server_conn)
+            return
+        if (
+            walk.late_findings
+            and await self._gateway.record("flow.verdict", late_fields(walk, verdict)) is None
+        ):
+            walk.is_released = False
+            self._answer_without_ledger(flow, walk)
+            return
+        if walk.answer is not None and flow.response is not None:
+            flow.response.headers.pop("content-encoding", None)
+            flow.response.raw_content = walk.answer
+            flow.response.headers["content-length"] = str(len(walk.answer))
 
     async def refuse_unjudged(self, flow: http.HTTPFlow, finding: Finding) -> None:
         """Refuse a request outside the ordinary walk: a fault, or no verdict."""
@@ -83,7 +99,9 @@ class Gate:
                 "hold.no-approver", "the request needs a person's approval and nobody is there"
             )
             verdict = engine.decide([held, *findings], walk.policy)
-        if verdict.decision is Decision.ALLOW:
+        if verdict.decision is Decision.REDACT:
+            self._redaction.apply(flow.request, walk)
+        if verdict.decision in {Decision.ALLOW, Decision.REDACT}:
             await self._release(flow, walk, verdict)
         else:
             await self._refuse(flow, walk, verdict)

@@ -57,6 +57,11 @@ def verdict_fields(walk: Walk, verdict: Verdict) -> dict[str, Any]:
     return fields
 
 
+def late_fields(walk: Walk, verdict: Verdict) -> dict[str, Any]:
+    """Fields of a `flow.verdict` entry about the response to a request that had passed."""
+    return verdict_fields(walk, verdict) | {"direction": "response", "verdict_entry": walk.entry}
+
+
 def request_fields(request: http.Request) -> dict[str, Any]:
     """What is known of a request that was never decoded."""
     return {

@@ -1,9 +1,9 @@
 """The stack: which addons there are, in which order a flow walks them, and how they are sealed into mitmproxy.
 
-    agent ─► identify ► decode ► egress ► policy ► data ► gate (with ledger) ─► service
-          ◄─ identify ◄ decode ◄───────────────────────── gate ◄ ledger ◄──────
+    agent ─► identify ► decode ► egress ► policy ► tools ► prompt ► data ► gate (with ledger) ─► service
+          ◄─ identify ◄ decode ◄────────────────────────────── answers ◄ gate ◄ ledger ◄──────
 
-Guards of later builds (tools, prompt) stand between policy and data, the vault behind the gate. Around the walk:
+The vault will stand behind the gate. Around the walk:
 options (nothing unsafe), protocols (nothing but HTTP), dns (first of all), denial (what raises is denied), sentinel
 (last of all). Invariant: after `seal` returns there is no moment in which a flow is not judged.
 """
@@ -22,6 +22,7 @@ from mitmproxy import ctx
 from mitmproxy.addons.script import Script
 
 from addons import core_bodies, core_fastpaths, core_patches, refusal, reload, transports
+from addons.answers import Answers
 from addons.data import Data
 from addons.decode import Decode
 from addons.denial import Denial
@@ -36,12 +37,15 @@ from addons.ledger import LedgerAddon
 from addons.lifecycle import READY_FD_VARIABLE, Lifecycle, limit_memory, report_failure
 from addons.options import SafeOptions
 from addons.policy import PolicyRules
+from addons.prompt import Prompt
 from addons.protocols import Protocols
 from addons.rates import Rates
 from addons.records import destination_fields
+from addons.redaction import Redaction
 from addons.resolution import Resolution
 from addons.sentinel import Sentinel
 from addons.settings import Settings, SettingsError
+from addons.tools import Tools
 from certs import authority
 from certs.errors import AuthorityError
 from ledger.aio import AsyncLedger
@@ -103,7 +107,10 @@ def _seal(script: Path) -> Lifecycle:
     resolver.install(loop)
     identify = Identify(gateway)
     dns = Dns(gateway, identify, resolver)
-    gate = Gate(gateway)
+    redaction = Redaction()
+    rates = Rates()
+    prompt = Prompt(gateway)
+    gate = Gate(gateway, redaction)
     sentinel = Sentinel(gateway, gate)
     walk = (
         options,
@@ -112,8 +119,11 @@ def _seal(script: Path) -> Lifecycle:
         Protocols(gateway),
         Decode(gateway),
         Egress(gateway, resolver),
-        PolicyRules(gateway, Rates()),
+        PolicyRules(gateway, rates),
+        Tools(gateway, rates),
+        prompt,
         Data(gateway),
+        Answers(gateway, prompt.memory, redaction),
         gate,
         LedgerAddon(gateway),
         reload.Reload(gateway),

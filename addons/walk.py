@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from mitmproxy import http
 
     from policy.compiled import AgentPolicy
+    from policy.detection import Match
     from policy.exchange import Exchange, RateReading
     from policy.verdict import Finding, Verdict
 
@@ -69,6 +70,10 @@ class Walk:
     """Its last entry is queued."""
     late_findings: list[Finding] = field(default_factory=list)
     """Found in the response's head; the gate acts on them when the response is complete."""
+    redactions: dict[str, tuple[Match, ...]] = field(default_factory=dict)
+    """What is to be replaced before the request passes, by location of the document."""
+    answer: bytes | None = None
+    """The response's body as it may be delivered, decoded, if it is not to be delivered as it came."""
     trace: list[Step] = field(default_factory=list)
     """Which checks ran, and how long they took."""
 

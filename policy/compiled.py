@@ -33,16 +33,6 @@ if TYPE_CHECKING:
     from policy.sections import Service
     from policy.source import Path, Source
 
-_UNBUILT_GUARDS: Final = (
-    "filesystem",
-    "tools",
-    "shell",
-    "sql",
-    "prompt_integrity",
-    "pii_data_guard",
-)
-"""Sections that are read and validated, but whose guards are not part of this build."""
-
 _HIGH: Final = 70
 """Where band HIGH begins."""
 
@@ -268,13 +258,6 @@ def _warnings(document: PolicyDocument, source: Source) -> list[str]:
 
 def _guard_warnings(keys: GuardKeys, source: Source, at: Path) -> list[str]:
     found = []
-    for field_name in _UNBUILT_GUARDS:
-        guard = getattr(keys, field_name)
-        if guard is not None and getattr(guard, "enabled", True):
-            key = str(type(keys).model_fields[field_name].alias)
-            found.append(_unbuilt(key, source.line((*at, key))))
-    if keys.rate_limits.per_tool is not None:
-        found.append(_unbuilt("rateLimits.perTool", source.line((*at, "rateLimits", "perTool"))))
     if keys.threat_scoring.block_at > _HIGH:
         line = source.line((*at, "threatScoring", "blockAt"))
         found.append(f"threatScoring.blockAt{_at(line)} is above {_HIGH}: scores in band HIGH may pass")

@@ -1,24 +1,29 @@
 """The one place that knows which checks there are and in which order they run.
 
 Owns the stages of a judgment: what can be said before the host is resolved, what its addresses tell, what is asked
-of it, what leaves with it. The addons call the stages, replay and tests call `Engine.judge`; both get the same
-findings. Invariant: pure; the same exchange, policy and state give the same verdict, today and in a back-test.
+of it, which tools it uses, what a model is asked to read, what leaves or comes back. The addons call the stages,
+replay and tests call `Engine.judge`; both get the same findings. Invariant: pure; the same exchange, policy and state
+give the same verdict, today and in a back-test.
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from policy import scoring
-from policy.checks import address, custom, rate, secrets
+from policy import scoring, tool_calls
+from policy.checks import address, custom, pii, prompt, rate, secrets, sensitive_urls
 from policy.checks import destination as destination_check
 from policy.checks import request as request_check
 from policy.exchange import State
+from policy.memory import Memory
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from policy.checks.pii import Personal
     from policy.compiled import AgentPolicy, Policy
-    from policy.exchange import Exchange
+    from policy.exchange import Exchange, Message, Text
     from policy.verdict import Finding, Verdict
 
 
@@ -42,13 +47,41 @@ def request(exchange: Exchange, policy: AgentPolicy, state: State) -> list[Findi
     return findings
 
 
-def content(exchange: Exchange, policy: AgentPolicy, state: State) -> list[Finding]:
-    """Fourth stage: secrets in what leaves."""
-    guards = policy.guards
-    if not guards.secrets.is_enabled:
+def tools(exchange: Exchange, policy: AgentPolicy, state: State) -> list[Finding]:
+    """Fourth stage: the tools that are called, and files named in the target."""
+    findings = sensitive_urls.check(exchange, policy.guards.filesystem)
+    if state.rates:
+        findings += rate.check(exchange, policy.rates, state)
+    for call in exchange.calls:
+        findings += tool_calls.check(call, exchange.agent, policy, state)
+    return findings
+
+
+def prompts(messages: Sequence[Message], policy: AgentPolicy, memory: Memory) -> list[Finding]:
+    """Fifth stage: what a model is asked to read, in either direction."""
+    if not messages:
         return []
+    return prompt.check(messages, policy.guards.prompt, policy.guards.reader, memory)
+
+
+def content(exchange: Exchange, policy: AgentPolicy, state: State) -> Personal:
+    """Sixth stage: secrets and personal data in what leaves."""
+    guards = policy.guards
+    if not guards.secrets.is_enabled and not guards.pii.is_enabled:
+        return pii.Personal([], {})
     read = [(text, guards.reader.read(text.text)) for text in exchange.texts]
-    return secrets.check(exchange.host, read, guards.secrets, state)
+    found = pii.check(read, guards.pii, pii.REQUEST)
+    leaks = secrets.check(exchange.host, read, guards.secrets, state)
+    return pii.Personal(leaks + found.findings, found.redactions)
+
+
+def answer(texts: Sequence[Text], policy: AgentPolicy) -> Personal:
+    """Judge what comes back for personal data."""
+    guards = policy.guards
+    if not guards.pii.is_enabled or pii.RESPONSE not in guards.pii.directions:
+        return pii.Personal([], {})
+    read = [(text, guards.reader.read(text.text)) for text in texts]
+    return pii.check(read, guards.pii, pii.RESPONSE)
 
 
 def decide(findings: list[Finding], policy: AgentPolicy) -> Verdict:
@@ -64,9 +97,10 @@ class Engine:
     """A compiled policy with the checks that read it."""
 
     policy: Policy
+    memory: Memory = field(default_factory=Memory)
 
     def judge(self, exchange: Exchange, state: State) -> Verdict:
-        """Judge one exchange in one call; without addresses in `state` only the first stage speaks."""
+        """Judge one exchange in one call; without addresses in `state` only the first stage speaks of them."""
         policy = self.policy.for_agent(exchange.agent)
         findings = destination(exchange, policy)
         if state.addresses:
@@ -74,5 +108,7 @@ class Engine:
             found_after = addresses(exchange, policy, state)
             findings += [found for found in found_after if (found.rule, found.evidence) not in seen]
         findings += request(exchange, policy, state)
-        findings += content(exchange, policy, state)
+        findings += tools(exchange, policy, State(real_paths=state.real_paths))  # rates are counted above
+        findings += prompts(exchange.messages, policy, self.memory)
+        findings += content(exchange, policy, state).findings
         return decide(findings, policy)

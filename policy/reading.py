@@ -10,10 +10,13 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 from functools import lru_cache
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING
 
 from policy.detection import Detection
+from policy.detectors.pii import detector as pii
+from policy.detectors.prompt import detector as prompt
 from policy.detectors.secrets import detector as secrets
+from policy.detectors.sql import detector as sql
 from policy.text import views as text_views
 from policy.text.scanner import Pattern, Scanner
 
@@ -23,10 +26,6 @@ if TYPE_CHECKING:
     from policy.detection import Match
     from policy.text.scanner import Scan
     from policy.text.views import View
-
-
-MAX_MATCHES: Final = 256
-"""In one text with its views; more of them change no verdict."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,8 +51,6 @@ class Reading:
         score = found.score
         matches = list(found.matches)
         for view, scan in wanted:
-            if len(matches) > MAX_MATCHES:
-                break  # blocked many times over
             detection = detector(scan)
             score = max(score, detection.score)
             matches += _new(matches, [_trace(match, view) for match in detection.matches])
@@ -80,7 +77,11 @@ def reader(custom: tuple[Pattern, ...] = ()) -> Reader:
     Raises:
         PatternError: for a pattern the scanner does not take.
     """
-    return Reader(Scanner((*secrets.PATTERNS, *text_views.PATTERNS, *custom)))
+    return Reader(
+        Scanner(
+            (*secrets.PATTERNS, *pii.PATTERNS, *prompt.PATTERNS, *sql.PATTERNS, *text_views.PATTERNS, *custom)
+        )
+    )
 
 
 def _trace(match: Match, view: View) -> Match:

@@ -26,7 +26,7 @@ ENFORCE: Final = "enforce"
 MONITOR: Final = "monitor"
 
 _BANDS: Final = ((90, Band.CRITICAL), (70, Band.HIGH), (40, Band.MEDIUM))
-_RANK: Final = {Effect.SAFETY: 0, Effect.DENY: 1, Effect.HOLD: 2, Effect.SCORE: 3}
+_RANK: Final = {Effect.SAFETY: 0, Effect.DENY: 1, Effect.HOLD: 2, Effect.SCORE: 3, Effect.REDACT: 4}
 _HIGHEST: Final = 100
 
 
@@ -96,7 +96,7 @@ def _wanted(effects: set[Effect], value: int, scoring: Scoring) -> Decision:
         return Decision.BLOCK
     if Effect.HOLD in effects or (scoring.hold_at is not None and value >= scoring.hold_at):
         return Decision.HOLD
-    return Decision.ALLOW
+    return Decision.REDACT if Effect.REDACT in effects else Decision.ALLOW
 
 
 def _weigh(found: Finding, scoring: Scoring) -> int:

@@ -156,6 +156,8 @@ class PiiDataGuard(Section):
     """Block what leaves, redact what comes back and what is recorded."""
     directions: tuple[Literal["request", "response"], ...] = ("request", "response")
     """Which way is looked at."""
+    reversible: bool = False
+    """Placeholders that come back in an answer become the values again; the gateway remembers them meanwhile."""
 
 
 class SecretsGuard(Section):

@@ -32,6 +32,8 @@ class Effect(StrEnum):
 
     SCORE = "score"
     """Counts towards the threat score and nothing else."""
+    REDACT = "redact"
+    """Asks that what was found be replaced before the exchange passes."""
     HOLD = "hold"
     """Asks for a person, whatever the score."""
     DENY = "deny"

@@ -6,7 +6,6 @@ from dataclasses import dataclass, replace
 from functools import partial
 from typing import TYPE_CHECKING, Final
 
-from policy.catalog import finding
 from policy.checks.found import findings
 from policy.detectors.secrets import detector, host_labels
 
@@ -55,11 +54,10 @@ def check(
 ) -> list[Finding]:
     """Stop credentials that leave for where they do not belong (LLM02, ASI03, T1552, T1567, T1048.003, CWE-522).
 
-    Every document of the request is looked at in every disguise (`policy.text.views`). The credential in a place
-    where the service expects its own (`Authorization`, `?key=`) is not a leak, unless it was first seen at another
-    host.
+    Every document of the request is looked at in every disguise. The credential in a place where the service expects
+    its own (`Authorization`, `?key=`) is not a leak, unless it was first seen at another host.
 
-    Does not catch: a secret cut into pieces; a password that looks like a word; a service
+    Does not catch: a password that looks like a word; a secret cut into pieces over several requests; a service
     whose own credential is sent to it for the first time by a thief who owns it.
     """
     if not settings.is_enabled:
@@ -71,9 +69,6 @@ def check(
         if text.location.startswith(OWN_CREDENTIAL) and text.location not in state.foreign_credentials:
             matches = tuple(_misplaced(match) for match in matches if not _is_at_home(match.kind, host))
         found += findings(matches, text.location, settings.line)
-        if reading.is_cut:
-            reason = "the text is encoded deeper than is read"
-            found.append(finding("secrets.too-deep", reason, location=text.location))
     return found
 
 

@@ -12,12 +12,10 @@ from policy.urls import targets
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
+    from policy.actions import Named
     from policy.checks.destination import DestinationSettings
     from policy.urls import Target
     from policy.verdict import Finding
-
-type Named = tuple[str, str]
-"""A URL and the location it stands at."""
 
 _NOT_ADDRESSED: Final = frozenset({"egress.domain", "egress.port", "egress.scheme", "egress.malformed-host"})
 """Rules that say nothing about an address that is only mentioned."""

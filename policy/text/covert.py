@@ -12,6 +12,7 @@ import re
 from typing import TYPE_CHECKING, Final
 
 from policy.text.families import ALL
+from policy.text.folding import foldable
 from policy.text.tracing import joined_lines
 
 if TYPE_CHECKING:
@@ -28,6 +29,15 @@ _SUPPLEMENT: Final = 0xE0100
 _ZERO_WIDTH: Final = re.compile("[\u200b-\u200f\u2060-\u2064\ufeff\u180e]{8,}")
 _SPLIT: Final = re.compile("[A-Za-z][\u200b-\u200f\u2060-\u2064\ufeff\u180e\u00ad]{1,8}(?=[A-Za-z])")
 _OVERRIDE: Final = re.compile("[\u202d\u202e]")
+_SUSPECTS: Final = frozenset(
+    map(
+        chr,
+        (
+            0xAD, 0x180E, 0x202D, 0x202E, 0xFEFF, *range(0x200B, 0x2010), *range(0x2060, 0x2065),
+            *range(0xFE00, 0xFE10), *range(0xE0000, 0xE0080), *range(0xE0100, 0xE01F0),
+        ),
+    )
+)  # fmt: skip
 _FEW_SPLITS: Final = 5
 _BITS: Final = 8
 _PRINTABLE: Final = range(0x20, 0x7F)
@@ -40,7 +50,7 @@ def has_covert(scan: Scan) -> tuple[str, int, int] | None:
     unseen characters inside, at least five times), `bidi-override` (shows letters in another order).
     """
     text = scan.text
-    if text.isascii():
+    if foldable(text).isdisjoint(_SUSPECTS):
         return None
     for start, end, _ in _tag_runs(text):
         return ("tags", start, end)
@@ -55,10 +65,14 @@ def has_covert(scan: Scan) -> tuple[str, int, int] | None:
     return ("split-words", splits[0][0], splits[-1][1]) if len(splits) == _FEW_SPLITS else None
 
 
-def revealed(scan: Scan) -> list[Draft]:
-    """Return what is written in unseen characters, a draft for each alphabet."""
-    text = scan.text
-    if text.isascii():
+def revealed(text: str, chars: frozenset[str]) -> list[Draft]:
+    """Return what is written in unseen characters, a draft for each alphabet.
+
+    Args:
+        text: agent-supplied.
+        chars: what is `foldable` in it.
+    """
+    if chars.isdisjoint(_SUSPECTS):
         return []
     found = (
         joined_lines("tags", _tag_runs(text), ALL),
@@ -91,7 +105,7 @@ def _selected(run: str) -> str:
 
 def _bits(run: str) -> str:
     """Read a run over two characters as bits, either way round; a third one separates and is dropped."""
-    zero, one = ([*sorted(set(run), key=lambda char: (-run.count(char), char)), "", ""])[:2]
+    zero, one = [*sorted(set(run), key=lambda char: (-run.count(char), char)), "", ""][:2]
     if not one:
         return ""
     for low, high in ((zero, one), (one, zero)):

@@ -1,4 +1,4 @@
-r"""Escapes that stand for single characters: `%41`, `%u0041`, `&#65;`, `\u0041`, `\x41`, `\101`, `=41`, `+AGE-`.
+r"""Escapes that stand for characters: `%41`, `%u0041`, `&#65;`, `&lt;`, `\u0041`, `\x41`, `\101`, `=41`, `+AGE-`.
 
 Owns their grammars. All that occur in a text are undone in one pass, because a disguise may mix them
 (`ig%6eore&#32;all`); what comes out may hold further ones and is looked at again as a view of its own. Runs of
@@ -18,18 +18,13 @@ from typing import TYPE_CHECKING, Final
 
 from policy.text.families import ALL, PROSE
 from policy.text.scanner import Pattern
-from policy.text.tracing import Draft, Trace
+from policy.text.tracing import LONG, MARGIN, Draft, Trace
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
     from policy.text.scanner import Scan
     from policy.text.tracing import Piece
-
-MARGIN: Final = 256
-"""Characters kept on each side of an escape in a long text."""
-LONG: Final = 4096
-"""Characters from which a text counts as long."""
 
 _HIGHEST: Final = 0x10FFFF
 _LONGEST_LABEL: Final = 63
@@ -38,23 +33,36 @@ PATTERNS: Final = (
     Pattern("view.url", r"%(?:[2-9A-Fa-f][0-9A-Fa-f]|0[9ADad]|u[0-9A-Fa-f]{4})"),
     Pattern("view.entity", r"&(?:#[0-9xX]|(?:lt|gt|amp|quot|apos|nbsp)|[A-Za-z][A-Za-z0-9]{1,30};)"),
     Pattern("view.escape", r'\\(?:[uU]\+?[0-9A-Fa-f{]|x[0-9A-Fa-f{]|[01][0-7]{2}|[nrtN"/])'),
-    Pattern(
-        "view.qp", r"(?:=[2-9A-F][0-9A-F]){3}|=3D|=20|[A-Za-z]=[2-7][0-9A-F][a-z]|[A-Za-z]=\r?\n[A-Za-z]"
-    ),
+    # `=20` alone is a query.
+    Pattern("view.qp", r"(?:=[2-9A-F][0-9A-F]){3}|=3D[\"']|[a-z]=[67][0-9A-F][a-z]|[A-Za-z,.]=\r?\n[A-Za-z]"),
     Pattern("view.utf7", r"\+A[A-H][A-Za-z0-9+/]{1,64}-"),
     Pattern("view.punycode", r"xn--[A-Za-z0-9-]{2}"),
-    Pattern("view.form", r"[A-Za-z]\+[A-Za-z0-9]{1,20}\+[A-Za-z]"),
+    Pattern(
+        "view.form",
+        r"\+(?:the|and|all|any|your|you|previous|instructions?|prompt|system|to|of|is|a|in|my|me)\+",
+        is_caseless=True,
+    ),
 )
 
 _FORMS: Final = {
-    "url": r"(?:%[0-9A-Fa-f]{2})++|(?:%[uU][0-9A-Fa-f]{4})++",
-    "entity": r"&(?:#(?:[xX][0-9A-Fa-f]{1,32}+|[0-9]{1,32}+);?|[A-Za-z][A-Za-z0-9]{1,30}+;|(?:lt|gt|amp|quot|nbsp))",
+    "url": ("%", r"[0-9A-Fa-f]{2}(?:%[0-9A-Fa-f]{2})*+|[uU][0-9A-Fa-f]{4}(?:%[uU][0-9A-Fa-f]{4})*+"),
+    "entity": (
+        "&",
+        r"#(?:[xX][0-9A-Fa-f]{1,32}+|[0-9]{1,32}+);?|[A-Za-z][A-Za-z0-9]{1,30}+;|(?:lt|gt|amp|quot|nbsp)",
+    ),
     "escape": (
-        r"(?:\\+[uU]\+?[0-9A-Fa-f]{4})++(?![0-9A-Fa-f])|\\+[uU](?:\{[0-9A-Fa-f]{1,8}+\}|000?[0-9A-Fa-f]{5,6}+)"
-        r"|(?:\\+u[0-9A-Fa-f]{4})++|(?:\\+x[0-9A-Fa-f]{2})++|\\+x\{[0-9A-Fa-f]{1,8}+\}|(?:\\[0-3][0-7]{2})++"
-        r"""|\\+[nrt"'/]"""
+        r"\\",
+        (
+            r"\\*+(?:[uU]\+?[0-9A-Fa-f]{4}(?:\\++[uU]\+?[0-9A-Fa-f]{4})*+(?![0-9A-Fa-f])"
+            r"|[uU](?:\{[0-9A-Fa-f]{1,8}+\}|000?[0-9A-Fa-f]{5,6}+)"
+            r"|u[0-9A-Fa-f]{4}(?:\\++u[0-9A-Fa-f]{4})*+"
+            r"|x(?:[0-9A-Fa-f]{2}(?:\\++x[0-9A-Fa-f]{2})*+|\{[0-9A-Fa-f]{1,8}+\})"
+            r"""|[0-3][0-7]{2}(?:\\[0-3][0-7]{2})*+|[nrt"'/])"""
+        ),
     ),
 }
+"""What each begins with, and what follows. The first character stands alone in front, so that the search for it is a
+search for one of a few characters; everything behind it is tried there only."""
 
 type _Decoder = Callable[[str], str]
 
@@ -94,7 +102,7 @@ def punycode(scan: Scan) -> Draft | None:
 
 def form(scan: Scan) -> Draft | None:
     """Read `+` between words as the space it is in a query."""
-    if "view.form" not in scan.hits:
+    if "view.form" not in scan.hits or len(set(_FORM_WORD.findall(scan.text))) < _FEWEST:
         return None
     return _substitute("form", scan.text, _PLUS, lambda _: " ", PROSE)
 
@@ -186,7 +194,7 @@ def _decode_entity(token: str) -> str:
     name = token[1:].rstrip(";")
     if name[0] != "#":
         return html5.get(f"{name};", token)
-    value = int(name[2:], 16) if name[1] in "xX" else int(name[1:])  # noqa: FURB166 - the prefix is not Python's
+    value = int(name[2:], 16) if name[1] in "xX" else int(name[1:])  # noqa: FURB166 - base 0 takes underscores
     return _character(value, token)
 
 
@@ -236,7 +244,9 @@ def _decode_ace(token: str) -> str:
 
 
 def _tokens(*kinds: str) -> re.Pattern[str]:
-    return re.compile("(" + "|".join(_FORMS[kind] for kind in kinds) + ")")
+    first = "".join(_FORMS[kind][0] for kind in kinds)
+    rest = "|".join(f"(?<=[{mark}])(?:{form})" for mark, form in (_FORMS[kind] for kind in kinds))
+    return re.compile(f"([{first}](?:{rest}))")
 
 
 _TOKENS: Final[dict[tuple[str, ...], re.Pattern[str]]] = {
@@ -251,7 +261,9 @@ _TOKENS: Final[dict[tuple[str, ...], re.Pattern[str]]] = {
         ("url", "entity", "escape"),
     )
 }
-_QP: Final = re.compile(r"((?:=[0-9A-Fa-f]{2})++|=\r?\n)")
+_QP: Final = re.compile(r"(=(?:[0-9A-F]{2}(?:=[0-9A-F]{2})*+|\r?\n))")
 _UTF7: Final = re.compile(r"(\+A[A-H][A-Za-z0-9+/]{1,512}+-?)")
 _ACE: Final = re.compile(r"(?<![A-Za-z0-9-])(xn--[A-Za-z0-9-]{1,60}+)", re.IGNORECASE)
+_FORM_WORD: Final = re.compile(r"(?<=[a-z]\+)[a-z]{2,12}(?=\+[a-z])")
+_FEWEST: Final = 2
 _PLUS: Final = re.compile(r"(?<=[A-Za-z0-9,.?!])(\+)(?=[A-Za-z0-9])")

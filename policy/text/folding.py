@@ -16,11 +16,12 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from itertools import islice
 from typing import TYPE_CHECKING, Final
 
 from policy.text.families import ALL, VALUES
 from policy.text.lookalikes import FLIPPED, FLIPS, LOOKALIKES
-from policy.text.tracing import Draft, Trace
+from policy.text.tracing import LONG, MARGIN, Backwards, Draft, Trace, replaced
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -29,6 +30,14 @@ _LONGEST: Final = 4
 _MANY_ACCENTS: Final = 0.12
 """Share of accented letters that no alphabet needs but Vietnamese."""
 _FEW_FLIPS: Final = 3
+_MANY_FLIPS: Final = 0.15
+_FEW: Final = 24
+"""Characters up to which replacing them one by one is faster than looking at each character of the text."""
+_NOTHING: Final[frozenset[str]] = frozenset()
+_BEYOND: Final = re.compile(
+    "[^\x00-\x7f\u3400-\u9fff\uac00-\ud7a3\ud800-\uf8ff"
+    "\U00020000-\U0002f7ff\U00030000-\U000dffff\U000e1000-\U0010ffff]+"
+)
 
 _UNSEEN: Final = frozenset(
     map(
@@ -42,58 +51,83 @@ _UNSEEN: Final = frozenset(
 )  # fmt: skip
 """Characters that show nothing (Default_Ignorable_Code_Point, less the fillers that show a space)."""
 
-_MARKS: Final = re.compile(
-    "[\u0300-\u036f\u0483-\u0489\u1ab0-\u1aff\u1dc0-\u1dff\u20d0-\u20ff\ufe20-\ufe2f]+"
-)
+_MARKS: Final = frozenset(
+    map(
+        chr,
+        (
+            *range(0x300, 0x370), *range(0x483, 0x48A), *range(0x1AB0, 0x1B00), *range(0x1DC0, 0x1E00),
+            *range(0x20D0, 0x2100), *range(0xFE20, 0xFE30),
+        ),
+    )
+)  # fmt: skip
 """Marks of European scripts and symbols; those of Indic and Semitic scripts are letters."""
 
 _WORD: Final = re.compile(r"[^\W\d_]++")
-_ALPHABETS: Final = ("CYRILLIC", "GREEK", "ARMENIAN", "CHEROKEE", "COPTIC", "HEBREW", "GEORGIAN")
+_ALPHABETS: Final = {
+    chr(code): script
+    for script, blocks in {
+        "cyrillic": ((0x400, 0x530), (0x1C80, 0x1C90), (0x2DE0, 0x2E00), (0xA640, 0xA6A0)),
+        "greek": ((0x370, 0x400), (0x1F00, 0x2000)),
+        "armenian": ((0x530, 0x590),),
+        "hebrew": ((0x590, 0x600),),
+        "georgian": ((0x10A0, 0x1100),),
+        "cherokee": ((0x13A0, 0x1400), (0xAB70, 0xABC0)),
+        "coptic": ((0x2C80, 0x2D00),),
+    }.items()
+    for first, end in blocks
+    for code in range(first, end)
+}
+"""Letters that have words of their own, by script."""
 _TYPOGRAPHY: Final = frozenset("‐‑‒–—―−‘’“”„‚′″…‹›«»•·×™®©°№²³¹ªº½¼¾")
 
-type Table = dict[int, str]
+type _Table = dict[int, str]
 
 
 def fold(text: str) -> tuple[str, Trace]:
     """Return the folded text and the way back; agent-supplied, lone surrogates included."""
-    draft = folded(text)
+    draft = folded(text, foldable(text))
     return (text, Trace([(0, len(text), text)])) if draft is None else (draft.text, draft.trace())
 
 
-def folded(text: str) -> Draft | None:
-    """Return the folded text as a draft, or `None` if folding changes nothing."""
-    if text.isascii():
-        return None
-    table = {char: new for char in set(text) if char > "\x7f" and (new := _plain(char)) != char}
-    foreign = {char for char in table if _alphabet(char)}
-    native = _native(text, foreign)
-    apart = {char: table.pop(char) for char in foreign if _alphabet(char) in native}
-    whole = str.maketrans(table)
+def foldable(text: str) -> frozenset[str]:
+    """Return the different characters of a text that folding might change: not ASCII, ideographs or Hangul."""
+    return _NOTHING if text.isascii() else frozenset("".join(_BEYOND.findall(text)))
+
+
+def folded(text: str, chars: frozenset[str]) -> Draft | None:
+    """Return the folded text as a draft, or `None` if folding changes nothing.
+
+    Args:
+        text: agent-supplied.
+        chars: what is `foldable` in it.
+    """
+    table = {char: new for char in chars if (new := _plain(char)) != char}
+    foreign = table.keys() & _ALPHABETS.keys()
+    native = _native(chars, foreign)
+    apart = {char: table.pop(char) for char in foreign if _ALPHABETS[char] in native}
     mixed = str.maketrans(apart)
-    made = _fold_mixed(text, mixed).translate(whole) if apart else text.translate(whole)
+    wanted_by = ALL if apart or _is_disguise(text, table) else VALUES
+    if (
+        len(text) > LONG
+        and len(runs := list(islice(_BEYOND.finditer(text), len(text) // MARGIN))) < len(text) // MARGIN
+    ):
+        whole = str.maketrans({**table, **apart})
+        changes = [(*run.span(), run[0].translate(whole)) for run in runs]
+        return replaced("folded", text, changes, wanted_by)
+    made = _replaced(_fold_mixed(text, mixed) if apart else text, table)
     if made == text:
         return None
-    wanted_by = ALL if _is_disguise(text, table) or apart else VALUES
-    return Draft("folded", made, lambda: _trace(text, whole, mixed), wanted_by)
+    return Draft("folded", made, lambda: _trace(text, str.maketrans(table), mixed), wanted_by)
 
 
-def flipped(text: str) -> Draft | None:
+def flipped(text: str, chars: frozenset[str]) -> Draft | None:
     """Turn a text back that was turned upside down, letters and direction."""
-    if text.isascii() or len(FLIPS.intersection(text)) < _FEW_FLIPS:
+    flips = FLIPS & chars
+    if len(flips) < _FEW_FLIPS or sum(map(text.count, flips)) < _MANY_FLIPS * len(text):
         return None
     turned = text.translate(FLIPPED)[::-1]
     size = len(text)
-    return Draft("upside-down", turned, lambda: backwards(size), ALL)
-
-
-def backwards(size: int) -> Trace:
-    """Return the way back from a text of `size` characters that was reversed."""
-    return Trace([(index, index + 1, " ") for index in range(size - 1, -1, -1)])
-
-
-def unseen(text: str) -> frozenset[str]:
-    """Return the characters of a text that show nothing."""
-    return _UNSEEN.intersection(text)
+    return Draft("upside-down", turned, lambda: Backwards(size), ALL)
 
 
 def _plain(char: str) -> str:
@@ -101,23 +135,29 @@ def _plain(char: str) -> str:
         return ""
     if (look := LOOKALIKES.get(char)) is not None:
         return look
-    bare = _MARKS.sub("", unicodedata.normalize("NFKD", char))
+    if char in _MARKS:
+        return ""
+    if not unicodedata.decomposition(char):
+        return char
+    bare = [part for part in unicodedata.normalize("NFKD", char) if part not in _MARKS]
     made = unicodedata.normalize("NFC", "".join([LOOKALIKES.get(part, part) for part in bare]))
     return made if len(made) <= _LONGEST else char
 
 
-def _alphabet(char: str) -> str:
-    """Name the script of a letter that is no Latin one, or nothing."""
-    name = unicodedata.name(char, "")
-    return next((script for script in _ALPHABETS if name.startswith(script)), "")
-
-
-def _native(text: str, foreign: set[str]) -> frozenset[str]:
+def _native(chars: frozenset[str], foreign: set[str]) -> frozenset[str]:
     """Scripts that a text really uses: it has letters of them that look like no Latin letter."""
     if not foreign:
-        return frozenset()
-    others = {_alphabet(char) for char in set(text) if char > "\x7f" and char not in LOOKALIKES}
-    return frozenset(others - {""})
+        return _NOTHING
+    own = chars & _ALPHABETS.keys() - LOOKALIKES.keys()
+    return frozenset(_ALPHABETS[char] for char in own if char.isalpha())
+
+
+def _replaced(text: str, table: Mapping[str, str]) -> str:
+    if len(table) > _FEW:
+        return text.translate({ord(char): new for char, new in table.items()})
+    for char, new in table.items():
+        text = text.replace(char, new)
+    return text
 
 
 def _fold_mixed(text: str, table: Mapping[int, str]) -> str:
@@ -145,7 +185,7 @@ def _is_disguise(text: str, table: Mapping[str, str]) -> bool:
     return accented > _MANY_ACCENTS * len(text)
 
 
-def _trace(text: str, whole: Table, mixed: Table) -> Trace:
+def _trace(text: str, whole: _Table, mixed: _Table) -> Trace:
     made = _fold_mixed(text, mixed) if mixed else text
     # Nothing in `mixed` changes the number of characters but where a word was folded, so compare word by word.
     if len(made) != len(text):

@@ -12,12 +12,14 @@ import re
 import zlib
 from typing import Final
 
-import brotli  # type: ignore[import-untyped]  # ships no annotations
+import brotli  # type: ignore[import-untyped]
 import zstandard
 
 MOST: Final = 1 << 17
 """Bytes read out of one compressed piece."""
 _SHORTEST: Final = 6
+_MAGIC: Final = frozenset((0x1F, 0x28, *range(0x08, 0x80, 0x10)))
+"""First bytes of gzip, zstd and zlib."""
 _SHORTEST_RUN: Final = 12
 _GZIP: Final = b"\x1f\x8b\x08"
 _ZSTD: Final = b"\x28\xb5\x2f\xfd"
@@ -36,7 +38,11 @@ def text_in(raw: bytes, *, is_guess: bool = True) -> str:
     """
     if len(raw) < _SHORTEST:
         return ""
-    return _utf8(raw) or _utf16(raw) or _unpacked(raw, is_guess=is_guess)
+    zeros = raw.count(0)
+    if zeros * 5 >= len(raw) * 2:
+        return _utf16(raw)
+    text = "" if zeros else _utf8(raw)
+    return text or (_unpacked(raw, is_guess=is_guess) if is_guess or raw[0] in _MAGIC else "")
 
 
 def runs_in(raw: bytes) -> list[tuple[int, int, str]]:

@@ -2,8 +2,7 @@
 
 Owns the cross-script table; what compatibility normalization knows (fullwidth, mathematical, enclosed, superscript)
 is not repeated. Written from the letter shapes of the Unicode charts for Cyrillic, Greek, Armenian, Hebrew, Cherokee,
-Coptic, Lisu, IPA, phonetic extensions and Latin extensions, after the idea of Unicode Technical Standard 39,
-not its data.
+Coptic, Lisu, IPA, phonetic and Latin extensions, after the idea of Unicode Technical Standard 39, not its data.
 """
 
 from __future__ import annotations

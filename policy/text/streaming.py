@@ -1,10 +1,10 @@
 """Reading a stream as if it were whole: pieces that overlap, so that nothing hides in a seam.
 
-Owns the seams of characters (UTF-8 cut inside one) and of matches. A window owns the starts of matches, not their ends:
-each character of the stream is owned by exactly one window, and behind every owned character at least `overlap` further
-ones are shown, or the end of the stream. So a match of at most `overlap` characters is seen whole in the
-window that owns
-its start and nowhere else counted. What is not owned yet must not be released. Memory: `MOST` + overlap + context.
+Owns the seams of characters (UTF-8 cut inside one) and of matches. A window owns the starts of matches, not their
+ends: each character of the stream is owned by exactly one window, and behind every owned character at least `overlap`
+further ones are shown, or the end of the stream. So a match of at most `overlap` characters is seen whole in the
+window that owns its start, and counts nowhere else. What is not owned yet must not be released. Memory: `MOST` +
+overlap + context.
 """
 
 from __future__ import annotations

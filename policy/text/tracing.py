@@ -8,17 +8,25 @@ wrong way round, whatever the question.
 from __future__ import annotations
 
 from bisect import bisect_right
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import accumulate
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable, Iterable, Iterator, Sequence
 
     from policy.text.scanner import Span
 
 type Piece = tuple[int, int, str]
 """Half-open span of the source in characters, and what it became."""
+
+
+MARGIN: Final = 256
+"""Characters kept on each side of a change in a long text."""
+LONG: Final = 4096
+"""Characters from which a text counts as long."""
+MOST: Final = 1 << 18
+"""Characters of one decoded draft, so that a bomb has an end."""
 
 
 class Trace:
@@ -59,6 +67,21 @@ class Trace:
         return (source_start + (start - begin) * step, source_start + (end - begin) * step)
 
 
+class Backwards(Trace):
+    """The way back from a text that was reversed."""
+
+    def __init__(self, size: int) -> None:
+        """Keep the number of characters."""
+        super().__init__(())
+        self._size = size
+
+    def origin(self, start: int, end: int) -> Span:
+        """Return the span of the source that a span of the reversed text comes from."""
+        start = max(0, min(start, self._size - 1))
+        end = max(start + 1, min(end, self._size))
+        return (max(0, self._size - end), self._size - start)
+
+
 @dataclass(frozen=True, slots=True)
 class Draft:
     """A text made of another one, before anyone has scanned it."""
@@ -73,6 +96,8 @@ class Draft:
     start: int = 0
     end: int | None = None
     """Region of the source; `None` for all of it from `start`."""
+    is_cut: bool = False
+    """There was more than is shown."""
 
 
 def assembled(kind: str, pieces: Sequence[Piece], wanted_by: frozenset[str]) -> Draft | None:
@@ -84,11 +109,58 @@ def assembled(kind: str, pieces: Sequence[Piece], wanted_by: frozenset[str]) -> 
     return Draft(kind, text, lambda: Trace(pieces), wanted_by, *region)
 
 
-def joined_lines(kind: str, pieces: Sequence[Piece], wanted_by: frozenset[str]) -> Draft | None:
-    """Return the draft of decoded pieces, a line each: one view for all of a text, however many there are."""
+def joined_lines(kind: str, pieces: Iterable[Piece], wanted_by: frozenset[str]) -> Draft | None:
+    """Return the draft of decoded pieces, a line each: one view for all of a text, however many there are.
+
+    Stops at `MOST` characters, and says so.
+    """
     lines: list[Piece] = []
+    left = MOST
     for start, end, made in pieces:
         if lines:
             lines.append((start, start, "\n"))
         lines.append((start, end, made))
+        left -= len(made)
+        if left < 0:
+            draft = assembled(kind, lines, wanted_by)
+            return draft and replace(draft, is_cut=True)
     return assembled(kind, lines, wanted_by)
+
+
+def replaced(kind: str, text: str, changes: Sequence[Piece], wanted_by: frozenset[str]) -> Draft | None:
+    """Return the draft of a text with some spans replaced, or `None` if that changes nothing.
+
+    Of a long text only the neighborhood of the changes is kept (`MARGIN` on each side): what does not touch one has
+    been read already.
+
+    Args:
+        kind: of the disguise.
+        text: agent-supplied.
+        changes: in order, not overlapping.
+        wanted_by: families of detectors.
+    """
+    pieces: list[Piece] = []
+    last = 0
+    for start, end, made in changes:
+        if text[start:end] == made:
+            continue
+        pieces += (*_between(text, last, start, is_first=not last), (start, end, made))
+        last = end
+    if not pieces:
+        return None
+    pieces += _between(text, last, len(text), is_last=True)
+    made = "".join(piece for _, _, piece in pieces)
+    return Draft(kind, made, lambda: Trace(pieces), wanted_by)
+
+
+def _between(
+    text: str, start: int, end: int, *, is_first: bool = False, is_last: bool = False
+) -> Iterator[Piece]:
+    if len(text) <= LONG or end - start <= 2 * MARGIN:
+        yield (start, end, text[start:end])
+        return
+    if not is_first:
+        yield (start, start + MARGIN, text[start : start + MARGIN])
+    yield (start + MARGIN, start + MARGIN, "\n")
+    if not is_last:
+        yield (end - MARGIN, end, text[end - MARGIN : end])

@@ -14,8 +14,8 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Final
 
-from policy.text import base, ciphers, codes, covert, escapes, folding, wordplay
-from policy.text.families import ALL
+from policy.text import base64_runs, base_others, ciphers, codes, covert, escapes, folding, wordplay
+from policy.text.families import ALL, PROSE
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -25,7 +25,8 @@ if TYPE_CHECKING:
 
 PATTERNS: Final[tuple[Pattern, ...]] = (
     *escapes.PATTERNS,
-    *base.PATTERNS,
+    *base64_runs.PATTERNS,
+    *base_others.PATTERNS,
     *codes.PATTERNS,
     *ciphers.PATTERNS,
     *wordplay.PATTERNS,
@@ -104,23 +105,41 @@ def views(scan: Scan, limits: Limits = DEFAULT) -> Views:
     seen = {scan.text}
     pairs: list[tuple[View, Scan]] = []
     layer: list[tuple[View | None, Scan]] = [(None, scan)]
+    is_cut = False
     for _ in range(limits.depth):
         made: list[tuple[View | None, Scan]] = []
         for parent, read in layer:
             for draft in _drafts(read):
-                if not draft.text or draft.text in seen:
+                if not draft.text or draft.text in seen or (parent and _is_idle(draft, parent)):
                     continue
                 left -= len(draft.text)
                 if left < 0 or len(pairs) >= limits.count:
                     return Views(tuple(pairs), is_cut=True)
+                is_cut |= draft.is_cut
                 seen.add(draft.text)
                 pairs.append((_view(draft, parent, len(read.text)), scanner.scan(draft.text)))
                 made.append(pairs[-1])
         if not made:
-            return Views(tuple(pairs), is_cut=False)
+            return Views(tuple(pairs), is_cut)
         layer = made
-    return Views(tuple(pairs), is_cut=any(_is_encoded(read, seen) for _, read in layer))
+    return Views(tuple(pairs), is_cut or any(_is_encoded(read, seen) for _, read in layer))
 
+
+_NESTING: Final = frozenset(
+    {
+        "url",
+        "entity",
+        "escape",
+        "entity+escape",
+        "entity+url",
+        "escape+url",
+        "entity+escape+url",
+        "base64",
+        "hex",
+    }
+)
+"""Disguises that are worn over themselves."""
+_SPELLED: Final = frozenset({"leet", "stirred"})
 
 _NONE: Final = Views((), is_cut=False)
 
@@ -130,17 +149,25 @@ def _view(draft: Draft, parent: View | None, size: int) -> View:
     chain: tuple[str, ...] = (draft.kind,)
     wanted_by = draft.wanted_by
     if parent is not None:
-        start, end = parent.origin(start, end) if draft.end is not None else (parent.start, parent.end)
+        # The exact region would cost the parent's map, which hardly anybody asks for.
+        start, end = parent.start, parent.end
         chain = (*parent.chain, draft.kind)
         wanted_by &= parent.wanted_by
     return View(draft.text, chain, start, end, wanted_by, draft, parent)
 
 
+def _is_idle(draft: Draft, parent: View) -> bool:
+    """True for what makes no sense twice: letters are folded, shifted, turned and spelled out once."""
+    return (draft.kind in parent.chain and draft.kind not in _NESTING) or (
+        draft.wanted_by == PROSE and not _SPELLED.isdisjoint(parent.chain)
+    )
+
+
 def _drafts(scan: Scan) -> Iterator[Draft]:
     """Make what the triggers ask for, decodings before plays on words."""
-    if not scan.text.isascii():
-        yield from covert.revealed(scan)
-        yield from _some(folding.folded(scan.text), folding.flipped(scan.text))
+    if chars := folding.foldable(scan.text):
+        yield from covert.revealed(scan.text, chars)
+        yield from _some(folding.folded(scan.text, chars), folding.flipped(scan.text, chars))
     if scan.hits.isdisjoint(_NAMES):
         return
     yield from _decoded(scan)
@@ -160,9 +187,9 @@ _DECODERS: Final = (
     escapes.quoted_printable,
     escapes.utf7,
     escapes.punycode,
-    base.base64_text,
-    base.base32_text,
-    base.ascii85_text,
+    base64_runs.base64_text,
+    base_others.base32_text,
+    base_others.ascii85_text,
     codes.hexadecimal,
     codes.numbers,
     codes.bits,

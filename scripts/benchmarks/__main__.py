@@ -101,5 +101,35 @@ def ledger(*, runs: int, seconds: float, entries: int) -> None:
         raise click.ClickException(str(error)) from error
 
 
+@main.command()
+@click.option(
+    "--corpora",
+    type=click.Path(path_type=Path, exists=True, file_okay=False),
+    envvar="AEGIS_CORPORA",
+    required=True,
+    help="Directory with FAMILY/dev.jsonl; corpora do not ship.  [AEGIS_CORPORA]",
+)
+@click.option("--family", "wanted", multiple=True, help="Only these families (repeatable).")
+def detection(*, corpora: Path, wanted: tuple[str, ...]) -> None:
+    """Recall, false alarms and time of every guard, beside open-source detectors."""
+    from scripts.benchmarks import detection as detections  # noqa: PLC0415 - loads every guard
+
+    if unknown := set(wanted) - set(detections.FAMILIES):
+        raise click.BadParameter(f"unknown: {', '.join(sorted(unknown))}", param_hint="--family")
+    try:
+        click.echo(detections.report(detections.measure(corpora, wanted or detections.FAMILIES)))
+    except BenchmarkError as error:
+        raise click.ClickException(str(error)) from error
+
+
+@main.command()
+@click.option("--runs", default=15, show_default=True, type=click.IntRange(1, 200), help="Medians are shown.")
+def judging(*, runs: int) -> None:
+    """Scan throughput, and what judging texts of several sizes and hostile inputs costs."""
+    from scripts.benchmarks import judging as judgings  # noqa: PLC0415 - loads every guard
+
+    click.echo(judgings.report(judgings.measure(runs)))
+
+
 if __name__ == "__main__":
     main(prog_name="scripts/bench")

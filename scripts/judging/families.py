@@ -6,27 +6,33 @@ Rows are agent-supplied data: a field that is missing or of the wrong type is an
 from __future__ import annotations
 
 from dataclasses import dataclass
-from functools import cache, partial
+from functools import partial
 from typing import TYPE_CHECKING, Any, Final
 
-from policy import engine
+from addons.decoders import requests
+from policy import engine, tool_calls
+from policy.channel import Channel
 from policy.checks.found import findings
 from policy.checks.urls import judge_url
 from policy.detectors.files import detector as files
 from policy.detectors.pii import detector as pii
+from policy.detectors.prompt import detector as prompt
 from policy.detectors.secrets import detector as secrets
+from policy.detectors.shell import detector as shell
 from policy.detectors.sql import detector as sql
-from policy.text.scanner import Scanner
-from policy.verdict import Decision, Effect
+from policy.exchange import Exchange, State, ToolCall
+from policy.memory import Memory
+from policy.urls import targets
+from policy.verdict import Decision, Effect, Finding, Verdict
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
     from policy.compiled import AgentPolicy
     from policy.detection import Detection
-    from policy.verdict import Finding, Verdict
 
 AGENT: Final = "judge"
+_STATE: Final = State()
 _SSRF_ONLY: Final = Effect.SAFETY
 """Of a URL by itself only what every policy refuses is judged; allowed hosts are a matter of the policy."""
 
@@ -77,14 +83,19 @@ def _detected(detection: Detection, policy: AgentPolicy, location: str, *, is_de
     return Judged(engine.decide(found, policy), detection.score)
 
 
+def _prompt(row: Row, policy: AgentPolicy) -> Judged:
+    text = _text(row, "text")
+    name = row.get("channel", Channel.USER)
+    channel = Channel(name) if name in set(Channel) else Channel.TOOL
+    reading = policy.guards.reader.read(text)
+    return _detected(reading.detect(partial(prompt.detect, channel=channel), "prompt"), policy, "text")
+
+
 def _pii(row: Row, policy: AgentPolicy) -> Judged:
-    detection = pii.detect(_pii_scanner().scan(_text(row, "text")))
-    return _detected(detection, policy, "text", is_denied=True)
-
-
-@cache
-def _pii_scanner() -> Scanner:
-    return Scanner(pii.PATTERNS)
+    guard = policy.guards.pii
+    ask = partial(pii.detect, wanted=guard.wanted, custom=guard.custom)
+    detection = policy.guards.reader.read(_text(row, "text")).detect(ask, "pii")
+    return _detected(detection, policy, "text", is_denied=guard.is_enabled)
 
 
 def _secrets(row: Row, policy: AgentPolicy) -> Judged:
@@ -102,8 +113,62 @@ def _sql(row: Row, policy: AgentPolicy) -> Judged:
     return _detected(sql.detect(_text(row, "input", "text", "query")), policy, "input")
 
 
+def _shell(row: Row, policy: AgentPolicy) -> Judged:
+    return _detected(shell.detect(_text(row, "command", "text")), policy, "command")
+
+
 def _paths(row: Row, policy: AgentPolicy) -> Judged:
     return _detected(files.detect(_text(row, "path", "text")), policy, "path")
+
+
+def _tool_call(row: Row, policy: AgentPolicy) -> Judged:
+    params = row.get("params")
+    inner: Row = params if isinstance(params, dict) else row
+    name = _text(inner, "tool", "name", "tool_name")
+    arguments: Any = next((inner[key] for key in ("arguments", "args", "input") if key in inner), {})
+    server = row["server"] if isinstance(row.get("server"), str) else "judge"
+    call = ToolCall(server, name, arguments, "arguments")
+    found = tool_calls.check(call, AGENT, policy, _STATE)
+    return Judged(engine.decide(found, policy), _strongest(found))
+
+
+def _http(row: Row, policy: AgentPolicy) -> Judged:
+    target = next(iter(targets(_text(row, "url"))), None)
+    if target is None:
+        raise RowError("the field url names no host")
+    body = row.get("body", "")
+    exchange, found = requests.unpack(
+        Exchange(
+            agent=AGENT,
+            scheme=target.scheme,
+            method=str(row.get("method", "GET")).upper(),
+            host=target.host,
+            port=target.port,
+            target=target.path,
+            headers=_headers(row.get("headers")),
+            body=body.encode("utf-8", "surrogatepass") if isinstance(body, str) else _json_bytes(body),
+        )
+    )
+    found += engine.destination(exchange, policy)
+    found += engine.request(exchange, policy, _STATE)
+    found += engine.tools(exchange, policy, _STATE)
+    found += engine.prompts(exchange.messages, policy, Memory())
+    found += engine.content(exchange, policy, _STATE).findings
+    return Judged(engine.decide(found, policy), _strongest(found))
+
+
+def _headers(value: Any) -> tuple[tuple[bytes, bytes], ...]:
+    pairs = value.items() if isinstance(value, dict) else value if isinstance(value, list) else ()
+    try:
+        return tuple((str(name).encode(), str(content).encode()) for name, content in pairs)
+    except (TypeError, ValueError) as error:
+        raise RowError("expected names and values in the field headers") from error
+
+
+def _json_bytes(value: Any) -> bytes:
+    import json  # noqa: PLC0415 - rarely needed
+
+    return json.dumps(value).encode()
 
 
 def _strongest(found: list[Finding]) -> float:
@@ -111,20 +176,28 @@ def _strongest(found: list[Finding]) -> float:
 
 
 FAMILIES: Final[dict[str, Callable[[Row, AgentPolicy], Judged]]] = {
+    "prompt_injection": _prompt,
     "pii": _pii,
     "secrets": _secrets,
     "ssrf": _ssrf,
     "sqli": _sql,
+    "shell": _shell,
     "paths": _paths,
+    "tool_call": _tool_call,
+    "http": _http,
 }
 """Every family and how a row of it is judged."""
 
 FIELD_OF: Final = {
+    "prompt_injection": "text",
     "pii": "text",
     "secrets": "text",
     "ssrf": "url",
     "sqli": "input",
+    "shell": "command",
     "paths": "path",
+    "tool_call": "tool",
+    "http": "url",
 }
 """Where the words of a command line go."""
 

@@ -13,8 +13,8 @@ from typing import TYPE_CHECKING, Final
 
 import numpy as np
 
+from policy.channel import Channel
 from policy.detectors.prompt import features, lexicon, scoring, tokens
-from policy.detectors.prompt.channel import Channel
 from scripts.training import fitting, synthesis
 
 if TYPE_CHECKING:

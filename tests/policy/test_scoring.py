@@ -10,7 +10,7 @@ from policy.scoring import ENFORCE, MONITOR, Scoring, band, decide, score
 from policy.verdict import Band, Decision, Effect, Finding
 
 DIGEST = "sha256:" + "0" * 64
-RANK = [Decision.ALLOW, Decision.HOLD, Decision.BLOCK]
+RANK = [Decision.ALLOW, Decision.REDACT, Decision.HOLD, Decision.BLOCK]
 
 
 def found(severity: int, effect: Effect = Effect.SCORE, category: str = "egress") -> Finding:

@@ -122,7 +122,7 @@ def _entity(match: re.Match[str]) -> str:
     if name:
         return _ENTITIES.get(name, match[0])
     value = int(decimal) if decimal else int(hexadecimal, 16)
-    return chr(value) if value < 0x80 else match[0]  # noqa: PLR2004, RUF100
+    return chr(value) if value < 0x80 else match[0]
 
 
 def _character(match: re.Match[str]) -> str:

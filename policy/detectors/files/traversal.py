@@ -116,7 +116,7 @@ def _shape(path: str) -> Climb | None:
         return ("disguised-traversal", "wildcard-dots", 76)
     if "%" in path and (letters := len(_ENCODED_LETTER.findall(path))):
         # RFC 3986 §2.3: whoever encodes a letter or a digit does it to be read by one party only.
-        return ("disguised-traversal", "encoded-letters", 72 if letters > 2 else 50)  # noqa: PLR2004, RUF100
+        return ("disguised-traversal", "encoded-letters", 72 if letters > 2 else 50)
     return None
 
 
@@ -158,7 +158,7 @@ def _depth(reading: Reading) -> Climb | None:
 def _is_system(parts: Parts, climbs: int) -> bool:
     first = parts[0]
     if first in _SYSTEM_TOPS:
-        return climbs > 2 or len(parts) > 1 or "." in first  # noqa: PLR2004, RUF100
+        return climbs > 2 or len(parts) > 1 or "." in first
     if first in _COMMON_TOPS:
-        return climbs > 2 or parts[1:2] == () or parts[1] in _COMMON_SECONDS  # noqa: PLR2004, RUF100
+        return climbs > 2 or parts[1:2] == () or parts[1] in _COMMON_SECONDS
     return parts[-1].endswith("log") and not _LOGS.isdisjoint(parts[:-1])

@@ -39,9 +39,10 @@ PATTERNS: Final = (
     Pattern(BOX, r"\bP\.?O\.? ?Box [0-9]{1,6}\b", is_caseless=True),
 )
 _TAIL: Final = re.compile(
-    r"(?:\.?,? (?:Apt|Suite|Unit|Ste|#)\.? ?[0-9A-Z-]{1,6})?(?:,?\s[A-Z][A-Za-z .'-]{1,30},? [A-Z]{2},? [0-9]{5}(?:-[0-9]{4})?)?"
+    r"(?:\.?,? (?:Apt|Suite|Unit|Ste|#)\.? ?[0-9A-Z-]{1,6})?(?:,?\s[A-Z][A-Za-z .'-]{1,30},?"
+    r" [A-Z]{2},? [0-9]{5}(?:-[0-9]{4})?)?"
 )
-_WORD: Final = re.compile(r"[\w.'’-]*\Z")
+_WORD: Final = re.compile(r"[\w.'\u2019-]*\Z")
 
 
 def read(page: Page) -> Iterator[Found]:

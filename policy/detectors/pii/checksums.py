@@ -21,7 +21,7 @@ _DAYS: Final = (31, 29, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31)
 
 def compact(raw: str) -> str:
     """Return `raw` without separators, in upper case."""
-    return raw.translate(_SEPARATORS).upper()
+    return raw.upper() if raw.isalnum() else raw.translate(_SEPARATORS).upper()
 
 
 def luhn(digits: str) -> bool:

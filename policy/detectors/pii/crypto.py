@@ -16,13 +16,13 @@ from policy.text.scanner import Pattern
 if TYPE_CHECKING:
     from policy.detectors.pii.page import Page
 
-BASE58: Final = "pii.base58"
 BECH32: Final = "pii.bech32"
 ETHER: Final = "pii.ether"
-_RULE: Final = "pii.crypto-address"
+RULE: Final = "pii.crypto-address"
+SIZES: Final = range(26, 36)
+"""Characters of an address in Base58Check."""
 
 PATTERNS: Final = (
-    Pattern(BASE58, r"\b[13LMDTXr][1-9A-HJ-NP-Za-km-z]{25,34}\b"),
     Pattern(BECH32, r"\b(?:bc|tb|ltc)1[02-9ac-hj-np-z]{24}", is_caseless=True),
     Pattern(ETHER, r"\b0x[0-9a-fA-F]{40}\b"),
 )
@@ -33,20 +33,24 @@ _CHARSET: Final = {char: index for index, char in enumerate("qpzry9x8gf2tvdw0s3j
 _GENERATOR: Final = (0x3B6A57B2, 0x26508E6D, 0x1EA119FA, 0x3D4233DD, 0x2A1462B3)
 _CONSTANTS: Final = frozenset({1, 0x2BC830A3})
 _BECH: Final = re.compile(r"(?:bc|tb|ltc)1[02-9ac-hj-np-z]{24,80}+(?![0-9A-Za-z])", re.IGNORECASE)
+_BASE: Final = re.compile(r"[13LMDTX][1-9A-HJ-NP-Za-km-z]{25,34}+(?![0-9A-Za-z])")
 _SIZE: Final = 25
 
 
-def read_base58(_page: Page, start: int, end: int) -> Found | None:
-    """Judge a version byte, twenty bytes of hash and four of checksum."""
+def read_base58(page: Page, start: int) -> Found | None:
+    """Judge a long word: a version byte, twenty bytes of hash and four of checksum."""
+    written = _BASE.match(page.text, start)
+    if written is None:
+        return None
     number = 0
-    for char in _page.text[start:end]:
+    for char in written[0]:
         number = number * 58 + _VALUES[char]
     if number.bit_length() > 8 * _SIZE:
         return None
     raw = number.to_bytes(_SIZE, "big")
     if sha256(sha256(raw[:21]).digest()).digest()[:4] != raw[21:]:
         return None
-    return Found(start, end, _RULE, "crypto-address", 0.95)
+    return Found(start, written.end(), RULE, "crypto-address", 0.95)
 
 
 def read_bech32(page: Page, start: int, _end: int) -> Found | None:
@@ -65,11 +69,11 @@ def read_bech32(page: Page, start: int, _end: int) -> Found | None:
             check ^= generator if top >> index & 1 else 0
     if check not in _CONSTANTS:
         return None
-    return Found(start, written.end(), _RULE, "crypto-address", 0.97)
+    return Found(start, written.end(), RULE, "crypto-address", 0.97)
 
 
 def read_ether(page: Page, start: int, end: int) -> Found | None:
     """Take forty hexadecimal digits, unless they are hardly any different ones."""
     if len(set(page.text[start + 2 : end].lower())) < 8:
         return None
-    return Found(start, end, _RULE, "crypto-address", 0.72)
+    return Found(start, end, RULE, "crypto-address", 0.72)

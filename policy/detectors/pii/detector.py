@@ -19,11 +19,11 @@ from bisect import bisect_left, insort
 from typing import TYPE_CHECKING, Final
 
 from policy.detection import NOTHING, Detection, Match
-from policy.detectors.pii import addresses, cards, crypto, iban, labelled, network, phones, tables, words
+from policy.detectors.pii import addresses, crypto, iban, labelled, network, phones, tables, words
 from policy.detectors.pii.custom import CustomPattern, compile_custom, slug
 from policy.detectors.pii.found import CERTAIN, LIKELY, Found
 from policy.detectors.pii.names import BUILT_IN, DEFAULT, built_in, nearest, rules_of
-from policy.detectors.pii.page import Page
+from policy.detectors.pii.page import WHOLE, Page
 from policy.rulebook import pii as rulebook
 
 if TYPE_CHECKING:
@@ -45,7 +45,6 @@ __all__ = [
 PATTERNS: Final[tuple[Pattern, ...]] = (
     *words.PATTERNS,
     *tables.PATTERNS,
-    *cards.PATTERNS,
     *iban.PATTERNS,
     *network.PATTERNS,
     *crypto.PATTERNS,
@@ -56,19 +55,20 @@ PATTERNS: Final[tuple[Pattern, ...]] = (
 """To be compiled into the scanner of the caller, with those of other families."""
 
 _READERS: Final[dict[str, tuple[str, Callable[[Page, int, int], Found | None]]]] = {
-    cards.BARE: (cards.RULE, cards.read_bare),
-    cards.GROUPED: (cards.RULE, cards.read_grouped),
     iban.IBAN: (iban.IBAN, iban.read),
     iban.GLUED: (iban.IBAN, iban.read),
     network.EMAIL: ("pii.email", network.read_email),
     network.IPV4: ("pii.ip-address", network.read_ipv4),
     network.IPV6: ("pii.ip-address", network.read_ipv6),
+    network.COLONS: ("", network.read_colons),
     network.MAC: ("pii.device", network.read_mac),
-    crypto.BASE58: ("pii.crypto-address", crypto.read_base58),
+    network.DOTTED: ("pii.device", network.read_mac),
     crypto.BECH32: ("pii.crypto-address", crypto.read_bech32),
     crypto.ETHER: ("pii.crypto-address", crypto.read_ether),
 }
-_TRIGGERS: Final = frozenset(pattern.name for pattern in PATTERNS) - words.TOPICS | {phones.TOPIC}
+_TRIGGERS: Final = frozenset(pattern.name for pattern in PATTERNS) - {
+    pattern.name for pattern in words.PATTERNS
+}
 _SEVERITIES: Final = {row[0]: row[1] for row in rulebook.ROWS}
 _TITLES: Final = {row[0]: row[3].lower() for row in rulebook.ROWS}
 _LOW, _MEDIUM, _TOGETHER = 35, 60, 8
@@ -92,7 +92,7 @@ def detect(
         custom: what the operator added; found without validation.
     """
     found: list[Found] = []
-    if not scan.hits.isdisjoint(_TRIGGERS):
+    if not scan.hits.isdisjoint(_TRIGGERS) or len(scan.text) <= WHOLE:
         rules = rules_of(wanted)
         if rules is None or rules:
             found = [one for one in _read(Page(scan), rules) if rules is None or one.rule in rules]
@@ -107,9 +107,10 @@ def detect(
 
 
 def _read(page: Page, rules: frozenset[str] | None) -> Iterator[Found]:
-    yield from tables.read(page, rules)
+    if tables.TRIGGER in page.scan.hits or page.whole[1]:
+        yield from tables.read(page, rules)
     for name, (rule, reader) in _READERS.items():
-        if name in page.scan.hits and (rules is None or rule in rules):
+        if name in page.scan.hits and (rules is None or not rule or rule in rules):
             for start, end in page.scan.spans(name):
                 one = reader(page, start, end)
                 if one is not None:

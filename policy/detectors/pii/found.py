@@ -30,7 +30,7 @@ class Found:
 
 
 def stands_free(text: str, start: int, end: int) -> bool:
-    r"""True if no word or number runs into the span; an escaped line break (`\\n`) in front of it is no word."""
+    r"""True if no word or number runs into the span; an escaped line break (`\n`) in front of it is no word."""
     if start > 0 and _is_word(text[start - 1]):
         is_escape = start > 1 and text[start - 2] == "\\" and text[start - 1] in "nrt"
         is_percent = start > 2 and text[start - 3] == "%" and text[start - 2 : start] in _PERCENT

@@ -31,12 +31,12 @@ _COUNTRIES: Final = (
     (21, "CH HR LI LV"),
     (22, "BG BH CR DE GB GE IE ME RS VA"),
     (23, "AE GI IL IQ OM SO TL"),
-    (24, "AD CZ DZ ES MD PK RO SA SE SK TN VG"),
+    (24, "AD CZ ES MD PK RO SA SE SK TN VG"),
     (25, "AO CV GW LY MZ PT ST"),
-    (26, "IR IS TR"),
+    (26, "DZ IR IS TR"),
     (27, "BI CF CG CM DJ FR GA GQ GR IT KM MC MG MR SM TD"),
-    (28, "AL AZ BF BJ BY CI CY DO GT HN HU LB MA ML NE NI PL SN SV TG UA"),
-    (29, "BR EG PS QA"),
+    (28, "AL AZ BF BJ BY CI CY DO GT HN HU LB MA ML NE NI PL SN SV TG"),
+    (29, "BR EG PS QA UA"),
     (30, "JO KW MU YE"),
     (31, "MT SC"),
     (32, "LC"),
@@ -49,7 +49,7 @@ _BLANKS: Final = " -"
 
 def read(page: Page, start: int, _end: int) -> Found | None:
     """Read on from where a country and its check digits stand."""
-    text = page.text
+    text = page.plain
     start = _begin(text, start)
     size = _LENGTHS.get(text[start : start + 2].upper())
     if size is None:
@@ -57,8 +57,10 @@ def read(page: Page, start: int, _end: int) -> Found | None:
     end, plain = _collect(text, start, size)
     if len(plain) != size or not stands_free(text, start, end) or not mod_97(plain[4:] + plain[:4]):
         return None
-    page.note(IBAN, end)
-    return Found(start, end, IBAN, "iban", 0.98 if plain.isupper() else 0.97)
+    written = text[start:end]
+    if written not in {written.upper(), written.lower()} and page.distance(("bank",), start, end) < 0:
+        return None
+    return Found(start, end, IBAN, "iban", 0.98)
 
 
 def _begin(text: str, start: int) -> int:

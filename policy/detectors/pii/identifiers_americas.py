@@ -18,14 +18,17 @@ from stdnum.us import rtn
 
 from policy.detectors.pii.checksums import compact, is_dull, luhn
 from policy.detectors.pii.identifiers_europe import by_library, digits
-from policy.detectors.pii.kinds import Kind, always, topics
+from policy.detectors.pii.kinds import Kind, always
 
 _NATIONAL, _TAX, _MEDICAL = "pii.national-id", "pii.tax-id", "pii.medical-id"
-_ID = topics("national")
-_IDS = topics("national", "tax")
-_FISCAL = topics("tax")
-_HEALTH = topics("medical")
-_SOCIAL = topics("ssn")
+_ID = ("national",)
+_IDS = (
+    "national",
+    "tax",
+)
+_FISCAL = ("tax",)
+_HEALTH = ("medical",)
+_SOCIAL = ("ssn",)
 
 _ADVERTISED: Final = frozenset({"078051120", "219099999", "123456789", "987654321"})
 """Numbers everyone knows: a wallet insert of 1938, a pamphlet of 1940, and counting."""
@@ -99,12 +102,12 @@ KINDS: Final[tuple[Kind, ...]] = (
     Kind("us-npi", _MEDICAL, r"\b[12][0-9]{9}\b", _is_npi, _HEALTH, near=0.93),
     Kind("us-npi", _MEDICAL, r"\b[12][0-9]{3}[ -][0-9]{3}[ -][0-9]{3}\b", _is_npi, _HEALTH, near=0.9, whole=0.7),
     Kind("us-dea", _MEDICAL, r"\b[ABCDEFGHJKLMPRSTUX][A-Z9][0-9]{7}\b", _is_dea, _HEALTH, near=0.95, whole=0.6),
-    Kind("us-aba", "pii.bank-account", digits(9), _is_routing, topics("bank"), near=0.92),
-    Kind("us-aba", "pii.bank-account", r"\b[0-9]{4}-[0-9]{4}-[0-9]\b", _is_routing, topics("bank"),
+    Kind("us-aba", "pii.bank-account", digits(9), _is_routing, ("bank",), near=0.92),
+    Kind("us-aba", "pii.bank-account", r"\b[0-9]{4}-[0-9]{4}-[0-9]\b", _is_routing, ("bank",),
          near=0.92, whole=0.8),
-    Kind("us", "pii.passport", r"\b(?:[0-9]{9}|[A-Z][0-9]{8})\b", _is_mixed, topics("passport"), near=0.88),
-    Kind("us", "pii.passport", r"\b[A-Z][0-9]{8}\b", _is_mixed, topics("passport"), near=0.9, whole=0.52),
-    Kind("us", "pii.driver-license", r"\b[A-Z][0-9]{7,14}\b", _is_mixed, topics("license"), near=0.85),
+    Kind("us", "pii.passport", r"\b(?:[0-9]{9}|[A-Z][0-9]{8})\b", _is_mixed, ("passport",), near=0.88),
+    Kind("us", "pii.passport", r"\b[A-Z][0-9]{8}\b", _is_mixed, ("passport",), near=0.9),
+    Kind("us", "pii.driver-license", r"\b[A-Z][0-9]{7,14}\b", _is_mixed, ("license",), near=0.85),
     Kind("ca-sin", _NATIONAL, r"\b[1-79][0-9]{2}[- ][0-9]{3}[- ][0-9]{3}\b", _is_sin, _ID, near=0.95, whole=0.75),
     Kind("ca-sin", _NATIONAL, digits(9), _is_sin, _ID, near=0.9),
     Kind("mx-curp", _NATIONAL, r"\b[A-Z][AEIOUX][A-Z]{2}[0-9]{6}[HMX][A-Z]{5}[A-Z0-9][0-9]\b", by_library(curp), _IDS,

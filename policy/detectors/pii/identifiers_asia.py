@@ -11,19 +11,21 @@ from typing import Final
 from stdnum import verhoeff
 from stdnum.au import abn, acn, tfn
 from stdnum.il import idnr as il_idnr
-from stdnum.kr import brn
 from stdnum.nz import ird
 from stdnum.sg import uen
 
 from policy.detectors.pii.checksums import compact, is_day, is_ddmmyy, is_yymmdd, luhn, mod_11_2, weighted
 from policy.detectors.pii.identifiers_europe import by_library, digits
-from policy.detectors.pii.kinds import Kind, always, topics
+from policy.detectors.pii.kinds import Kind, always
 
 _NATIONAL, _TAX, _MEDICAL = "pii.national-id", "pii.tax-id", "pii.medical-id"
-_ID = topics("national")
-_IDS = topics("national", "tax")
-_FISCAL = topics("tax")
-_HEALTH = topics("medical")
+_ID = ("national",)
+_IDS = (
+    "national",
+    "tax",
+)
+_FISCAL = ("tax",)
+_HEALTH = ("medical",)
 
 _KR_WEIGHTS: Final = (2, 3, 4, 5, 6, 7, 8, 9, 2, 3, 4, 5)
 _IN_STATES: Final = frozenset(f"{code:02d}" for code in (*range(1, 38), 97))
@@ -33,8 +35,6 @@ _TW_LETTERS: Final = "ABCDEFGHJKLMNPQRSTUVXYWZIO"
 """In the order of their codes, 10 to 35."""
 _TH_PROVINCES: Final = frozenset((*range(10, 28), *range(30, 50), *range(50, 59), *range(60, 68), *range(70, 78),
                                   *range(80, 87), *range(90, 97)))  # fmt: skip
-_EPOCH: Final = range(1_300_000_000_000, 2_100_000_000_000)
-"""Milliseconds since 1970 of the years around ours: what thirteen digits usually are."""
 
 
 def _is_aadhaar(raw: str) -> bool:
@@ -57,8 +57,20 @@ def _is_rrn(raw: str) -> bool:
     """South Korea, residents: YYMMDD, century and sex 1-4, place below 97, check digit (until 2020)."""
     plain = compact(raw)
     return (
-        plain[6] in "1234" and is_yymmdd(plain) and int(plain[7:9]) < 97 and _rrn_sum(plain) == int(plain[12])
+        plain[6] in "1234" and _rrn_sum(plain) == int(plain[12]) and _is_rrn_form(raw[:6] + "-" + plain[6:])
     )
+
+
+def _is_rrn_form(raw: str) -> bool:
+    """The same without the check digit, which is drawn at random since 2020."""
+    return is_yymmdd(raw) and int(raw[8:10]) < 97
+
+
+def _is_brn(raw: str) -> bool:
+    """South Korea, businesses: weights 1, 3, 7, 1, 3, 7, 1, 3, 5, the tens of the last product added."""
+    plain = compact(raw)
+    total = weighted(plain[:9], (1, 3, 7, 1, 3, 7, 1, 3, 5)) + int(plain[8]) * 5 // 10
+    return (10 - total % 10) % 10 == int(plain[9])
 
 
 def _is_frn(raw: str) -> bool:
@@ -74,7 +86,7 @@ def _is_kr_license(raw: str) -> bool:
 
 
 def _is_thai(raw: str) -> bool:
-    """Thailand: category 1-8, province, district, and 11 minus a weighted sum; times in milliseconds are not asked."""
+    """Thailand: category 1-8, province, district, and 11 minus a weighted sum."""
     plain = compact(raw)
     total = weighted(plain[:12], range(13, 1, -1))
     return (
@@ -82,10 +94,6 @@ def _is_thai(raw: str) -> bool:
         and int(plain[1:3]) in _TH_PROVINCES
         and (11 - total % 11) % 10 == int(plain[12])
     )
-
-
-def _is_bare_thai(raw: str) -> bool:
-    return int(raw) not in _EPOCH and _is_thai(raw)
 
 
 def _is_za_id(raw: str) -> bool:
@@ -141,6 +149,11 @@ def _is_nik(raw: str) -> bool:
     return 11 <= int(raw[:2]) <= 96 and is_ddmmyy(f"{day - 40 if day > 40 else day:02d}{raw[8:12]}")
 
 
+def _is_ph_tin(raw: str) -> bool:
+    """Philippines: the first three digits are an area, never 000."""
+    return not raw.startswith("000")
+
+
 def _is_medicare(raw: str) -> bool:
     """Australia: weights 1, 3, 7, 9; the ninth digit checks the eight before it."""
     plain = compact(raw)
@@ -161,18 +174,19 @@ KINDS: Final[tuple[Kind, ...]] = (
     Kind("in-gstin", _TAX, r"\b[0-9]{2}[A-Z]{5}[0-9]{4}[A-Z][1-9A-Z]Z[0-9A-Z]\b", _is_gstin, _FISCAL,
          alone=0.9, near=0.97, whole=0.95),
     Kind("in-voter", _NATIONAL, r"\b[A-Z]{3}[0-9]{7}\b", always, _ID, near=0.88, whole=0.52),
-    Kind("in", "pii.passport", r"\b[A-PR-WY][1-9][0-9]{5}[1-9]\b", always, topics("passport"), near=0.9, whole=0.52),
+    Kind("in", "pii.passport", r"\b[A-PR-WY][1-9][0-9]{5}[1-9]\b", always, ("passport",), near=0.9, whole=0.52),
     Kind("kr-rrn", _NATIONAL, r"\b[0-9]{6}-[1-4][0-9]{6}\b", _is_rrn, _ID, alone=0.8, near=0.95, whole=0.9),
+    Kind("kr-rrn", _NATIONAL, r"\b[0-9]{6}-[1-8][0-9]{6}\b", _is_rrn_form, _ID, near=0.85, whole=0.6),
     Kind("kr-rrn", _NATIONAL, digits(13), _is_rrn, _ID, near=0.95, whole=0.62),
     Kind("kr-frn", _NATIONAL, r"\b[0-9]{6}-[5-8][0-9]{6}\b", _is_frn, _ID, alone=0.8, near=0.95, whole=0.9),
     Kind("kr-frn", _NATIONAL, digits(13), _is_frn, _ID, near=0.95, whole=0.62),
-    Kind("kr-brn", _TAX, r"\b[0-9]{3}-[0-9]{2}-[0-9]{5}\b", by_library(brn), _FISCAL, alone=0.55, near=0.93, whole=0.8),
-    Kind("kr-brn", _TAX, digits(10), by_library(brn), _FISCAL, near=0.85),
+    Kind("kr-brn", _TAX, r"\b[0-9]{3}-[0-9]{2}-[0-9]{5}\b", _is_brn, _FISCAL, alone=0.55, near=0.93, whole=0.8),
+    Kind("kr-brn", _TAX, digits(10), _is_brn, _FISCAL, near=0.85),
     Kind("kr", "pii.driver-license", r"\b[12][0-9][- ][0-9]{2}[- ][0-9]{6}[- ][0-9]{2}\b", _is_kr_license,
-         topics("license"), alone=0.6, near=0.95, whole=0.8),
-    Kind("kr", "pii.passport", r"\b(?:[MSRODG][0-9]{8}|[MSRODG][0-9]{3}[A-Z][0-9]{4})\b", always, topics("passport"),
+         ("license",), alone=0.6, near=0.95, whole=0.8),
+    Kind("kr", "pii.passport", r"\b(?:[MSRODG][0-9]{8}|[MSRODG][0-9]{3}[A-Z][0-9]{4})\b", always, ("passport",),
          near=0.93, whole=0.58),
-    Kind("th-id", _NATIONAL, digits(13), _is_bare_thai, _ID, near=0.95, whole=0.62),
+    Kind("th-id", _NATIONAL, digits(13), _is_thai, _ID, near=0.95, whole=0.62),
     Kind("th-id", _NATIONAL, r"\b[1-8]-[0-9]{4}-[0-9]{5}-[0-9]{2}-[0-9]\b", _is_thai, _ID, alone=0.9, whole=0.95),
     Kind("za-id", _NATIONAL, digits(13), _is_za_id, _ID, near=0.95, whole=0.65),
     Kind("cn-ric", _NATIONAL, r"\b[1-9][0-9]{16}[0-9X]\b", _is_ric, _ID, alone=0.93, near=0.97, whole=0.95),
@@ -186,7 +200,7 @@ KINDS: Final[tuple[Kind, ...]] = (
     Kind("id-nik", _NATIONAL, digits(16), _is_nik, _ID, near=0.93),
     Kind("pk-cnic", _NATIONAL, r"\b[1-7][0-9]{4}-[0-9]{7}-[0-9]\b", always, _ID, alone=0.6, near=0.95, whole=0.8),
     Kind("il-id", _NATIONAL, digits(9), by_library(il_idnr), _ID, near=0.85),
-    Kind("ng-nin", _NATIONAL, digits(11), always, topics("national"), near=0.72),
+    Kind("ng-nin", _NATIONAL, digits(11), always, ("national",), near=0.72),
     Kind("au-tfn", _TAX, r"\b[0-9]{3}[ -]?[0-9]{3}[ -]?[0-9]{3}\b", by_library(tfn), _FISCAL, near=0.93, whole=0.5),
     Kind("au-abn", _TAX, r"\b[1-9][0-9] [0-9]{3} [0-9]{3} [0-9]{3}\b", _is_abn, _FISCAL, alone=0.7, whole=0.85),
     Kind("au-abn", _TAX, r"\b[1-9][0-9]{10}\b", _is_abn, _FISCAL, near=0.93, whole=0.62),
@@ -196,6 +210,6 @@ KINDS: Final[tuple[Kind, ...]] = (
          alone=0.55, near=0.95, whole=0.8),
     Kind("au-medicare", _MEDICAL, r"\b[2-6][0-9]{9}\b", _is_medicare, _HEALTH, near=0.92),
     Kind("nz-ird", _TAX, r"\b[0-9]{2,3}-[0-9]{3}-[0-9]{3}\b", by_library(ird), _FISCAL, near=0.9, whole=0.55),
-    Kind("ph-tin", _TAX, r"\b[0-9]{3}-[0-9]{3}-[0-9]{3}-[0-9]{3,5}\b", always, _FISCAL, near=0.75),
+    Kind("ph-tin", _TAX, r"\b[0-9]{3}-[0-9]{3}-[0-9]{3}-[0-9]{3,5}\b", _is_ph_tin, _FISCAL, near=0.75),
 )
 # fmt: on

@@ -31,17 +31,20 @@ from stdnum.si import emso
 from stdnum.tr import tckimlik
 
 from policy.detectors.pii.checksums import compact, is_day, is_ddmmyy, luhn, mod_11_10, weighted
-from policy.detectors.pii.kinds import Kind, always, topics
+from policy.detectors.pii.kinds import Kind, always
 
 if TYPE_CHECKING:
     from collections.abc import Callable
     from types import ModuleType
 
 _NATIONAL, _TAX, _MEDICAL = "pii.national-id", "pii.tax-id", "pii.medical-id"
-_ID = topics("national")
-_IDS = topics("national", "tax")
-_FISCAL = topics("tax")
-_HEALTH = topics("medical")
+_ID = ("national",)
+_IDS = (
+    "national",
+    "tax",
+)
+_FISCAL = ("tax",)
+_HEALTH = ("medical",)
 
 
 def by_library(module: ModuleType) -> Callable[[str], bool]:
@@ -161,72 +164,11 @@ def _is_bsnr(raw: str) -> bool:
     return raw[:2] in _KV_AREAS
 
 
-_KV_AREAS: Final = frozenset(
-    [
-        "01",
-        "02",
-        "03",
-        "17",
-        "20",
-        "21",
-        "24",
-        "25",
-        "27",
-        "28",
-        "31",
-        "35",
-        "37",
-        "38",
-        "39",
-        "40",
-        "41",
-        "42",
-        "43",
-        "44",
-        "46",
-        "47",
-        "48",
-        "49",
-        "50",
-        "51",
-        "52",
-        "55",
-        "60",
-        "61",
-        "62",
-        "63",
-        "64",
-        "65",
-        "66",
-        "67",
-        "68",
-        "69",
-        "70",
-        "71",
-        "72",
-        "73",
-        "74",
-        "78",
-        "79",
-        "80",
-        "81",
-        "82",
-        "83",
-        "84",
-        "85",
-        "86",
-        "87",
-        "88",
-        "91",
-        "93",
-        "94",
-        "95",
-        "96",
-        "97",
-        "98",
-        "99",
-    ]
+_KV_TEXT: Final = (
+    "01 02 03 17 20 21 24 25 27 28 31 35 37 38 39 40 41 42 43 44 46 47 48 49 50 51 52 55 60 61 62 63 "
+    "64 65 66 67 68 69 70 71 72 73 74 78 79 80 81 82 83 84 85 86 87 88 91 93 94 95 96 97 98 99"
 )
+_KV_AREAS: Final = frozenset(_KV_TEXT.split())
 
 _NINO_UNUSED: Final = frozenset({"BG", "GB", "KN", "NK", "NT", "TN", "ZZ"})
 
@@ -272,6 +214,11 @@ def _is_vat_de(raw: str) -> bool:
     return mod_11_10(raw[2:])
 
 
+def _is_loose_idnr(raw: str) -> bool:
+    """Germany: check digit only; made-up numbers forget that exactly one digit occurs twice or thrice."""
+    return raw[0] != "0" and mod_11_10(raw)
+
+
 def _is_cpr(raw: str) -> bool:
     return is_ddmmyy(raw)
 
@@ -288,7 +235,7 @@ KINDS: Final[tuple[Kind, ...]] = (
          _is_nino, _ID, alone=0.6, near=0.95, whole=0.85),
     Kind("uk-nhs", _MEDICAL, r"\b[0-9]{3}[ -][0-9]{3}[ -][0-9]{4}\b", by_library(nhs), _HEALTH, whole=0.6),
     Kind("uk-nhs", _MEDICAL, digits(10), by_library(nhs), _HEALTH),
-    Kind("uk", "pii.driver-license", r"\b[A-Z9]{5}[0-9]{6}[A-Z9]{2}[A-Z0-9]{3}\b", _is_dvla, topics("license"),
+    Kind("uk", "pii.driver-license", r"\b[A-Z9]{5}[0-9]{6}[A-Z9]{2}[A-Z0-9]{3}\b", _is_dvla, ("license",),
          alone=0.8, near=0.95, whole=0.9),
     Kind("es-nif", _NATIONAL, r"\b[0-9]{7,8}-?[A-HJ-NP-TV-Z]\b", _is_spanish, _IDS, alone=0.52, near=0.95, whole=0.8),
     Kind("es-nie", _NATIONAL, r"\b[XYZ]-?[0-9]{7}-?[A-HJ-NP-TV-Z]\b", _is_spanish, _IDS,
@@ -311,6 +258,7 @@ KINDS: Final[tuple[Kind, ...]] = (
     Kind("tr-tckn", _NATIONAL, digits(11), by_library(tckimlik), _ID, near=0.95, whole=0.72),
     Kind("de-tax-id", _TAX, r"\b[1-9][0-9] ?[0-9]{3} ?[0-9]{3} ?[0-9]{3}\b", by_library(idnr), (*_FISCAL, *_ID),
          near=0.93, whole=0.65),
+    Kind("de-tax-id", _TAX, digits(11), _is_loose_idnr, _FISCAL, near=0.8),
     Kind("de-vat", _TAX, r"\bDE[1-9][0-9]{8}\b", _is_vat_de, _FISCAL, alone=0.55, whole=0.6),
     Kind("de-pension", _NATIONAL, r"\b[0-9]{8}[A-Z][0-9]{3}\b", _is_rvnr, _ID, alone=0.7, near=0.95, whole=0.85),
     Kind("de-pension", _NATIONAL, r"\b[0-9]{2} [0-9]{6} [A-Z] [0-9]{3}\b", _is_rvnr, _ID, alone=0.8, whole=0.9),
@@ -318,9 +266,9 @@ KINDS: Final[tuple[Kind, ...]] = (
     Kind("de-lanr", _MEDICAL, digits(9), _is_lanr, _HEALTH, near=0.93),
     Kind("de-bsnr", _MEDICAL, digits(9), _is_bsnr, _HEALTH, near=0.9),
     Kind("de-id-card", _NATIONAL, r"\b[CFGHJKLMNPRTVWXYZ][CFGHJKLMNPRTVWXYZ0-9]{7}[0-9]\b", _is_de_serial,
-         (*_ID, *topics("passport")), near=0.93, whole=0.62),
+         (*_ID, *("passport",)), near=0.93, whole=0.62),
     Kind("de-id-card", _NATIONAL, r"\b[CFGHJKLMNPRTVWXYZ][CFGHJKLMNPRTVWXYZ0-9]{7}[0-9][0-9]\b", _is_de_document,
-         (*_ID, *topics("passport")), near=0.93, whole=0.58),
+         (*_ID, *("passport",)), near=0.93, whole=0.58),
     Kind("de-id-card", _NATIONAL, r"\bT[0-9]{8}\b", _is_de_old_card, _ID, near=0.9, whole=0.52),
     Kind("fr-nir", _NATIONAL, r"\b[12][0-9]{2}(?:0[1-9]|[1-9][0-9])(?:[0-9]{2}|2[AB])[0-9]{8}\b", _is_nir, _ID,
          alone=0.8, near=0.95, whole=0.9),

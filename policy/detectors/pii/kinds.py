@@ -10,7 +10,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
-from policy.detectors.pii import words
+from policy.detectors.pii.checksums import compact, is_dull
 from policy.detectors.pii.found import SURE, Found
 
 if TYPE_CHECKING:
@@ -20,7 +20,13 @@ if TYPE_CHECKING:
 
 _FAR: Final = 0.001
 """What each character between a word and a number takes away: of two claims the nearer word wins."""
-_LOWERED: Final = 0.3
+_COUNTED: Final = 10
+"""Digits up to which counting up is nobody's number; longer ones have check digits."""
+_LOWERED: Final = 0.35
+_PIECE: Final = 0.3
+"""What other groups of digits in front or behind take away from a number that may have company."""
+_SECONDS: Final = range(1_300_000_000, 2_100_000_000)
+"""Since 1970, of the years around ours."""
 """What a word that says otherwise takes away."""
 
 
@@ -37,14 +43,16 @@ class Kind:
     """`pl-pesel`; what follows the rule's own name in `Match.kind`."""
     rule: str
     shape: str
-    """Expression in Hyperscan's syntax, with edges; equal shapes are scanned once."""
+    """Expression of what it looks like (`policy.detectors.pii.forms` says what may be used)."""
     check: Callable[[str], bool]
-    """Gets the match as it is written; never raises."""
+    """Gets the match as it is written, of plain ASCII; never raises."""
     topics: tuple[str, ...]
     alone: float = 0.0
     near: float = 0.9
     whole: float = 0.0
     is_caseless: bool = True
+    is_open: bool = False
+    """Other groups of digits may stand beside it: an expiry date, the next card."""
 
     @property
     def label(self) -> str:
@@ -55,21 +63,27 @@ class Kind:
     def read(self, page: Page, start: int, end: int) -> Found | None:
         """Judge one match of the shape."""
         confidence = self._confidence(page, start, end)
-        if confidence < SURE or not self.check(page.text[start:end]):
+        if confidence < SURE:
+            return None
+        if not self.check(page.plain[start:end]):
             return None
         page.note(self.label, end)
         return Found(start, end, self.rule, self.label, confidence)
 
     def _confidence(self, page: Page, start: int, end: int) -> float:
-        distance = page.distance(self.topics, start, end)
+        distance = page.distance(self.topics, start, end) if any(map(page.has, self.topics)) else -1
         if distance >= 0:
             return self.near - distance * _FAR
         if page.follows(self.label, start):
             return self.near - 0.1
         if page.is_whole(start, end):
-            return max(self.whole, self.alone)
-        doubt = _LOWERED if self.alone and page.is_lowered(start) else 0
-        return self.alone - doubt - (_LOWERED if _is_lower(page.text, start, end) else 0)
+            return 0.0 if _is_time(page.plain[start:end]) else max(self.whole, self.alone)
+        if self.alone < SURE or _is_lower(page.plain, start, end):
+            return 0.0
+        doubt = _LOWERED if page.is_lowered(start) else 0.0
+        if page.is_embedded(start, end):
+            doubt += _PIECE if self.is_open and not page.plain[start:end].isdigit() else 1
+        return self.alone - doubt
 
     def may_be(self, page: Page) -> bool:
         """True if some match in this text could be believed."""
@@ -78,12 +92,19 @@ class Kind:
         return any(page.has(topic) for topic in self.topics)
 
 
+def is_nobody(raw: str) -> bool:
+    """True for one digit all over, and for counting up: no authority issues them."""
+    return len(set(compact(raw))) == 1 or (raw.isdigit() and len(raw) <= _COUNTED and is_dull(raw))
+
+
+def _is_time(raw: str) -> bool:
+    """True for seconds or milliseconds of our time: what ten or thirteen digits without a word usually are."""
+    if not raw.isdigit() or len(raw) not in {10, 13}:
+        return False
+    return int(raw[:10]) in _SECONDS
+
+
 def _is_lower(text: str, start: int, end: int) -> bool:
     """True for letters in lower case: more often a hash or a name in code than somebody's number."""
     raw = text[start:end]
     return raw != raw.upper()
-
-
-def topics(*names: str) -> tuple[str, ...]:
-    """Name the topics of a row."""
-    return tuple(words.topic(name) for name in names)

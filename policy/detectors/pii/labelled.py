@@ -21,10 +21,15 @@ if TYPE_CHECKING:
     from policy.detectors.pii.page import Page
 
 _MAX_LABELS: Final = 1024
-_LINK: Final = r"(?:[ _-]?(?:number|num|no|nr|id|code|card)s?\.?)?(?:['\")\]:=# \t>|,*-]|\bis\b|\bwas\b|\bes\b|\bist\b|\best\b|n°|nº|№|\(\w{1,20}\)|<[a-z]{1,8}){0,8}+"
+_LINK: Final = (
+    r"(?:[ _-]?(?:number|num|no|nr|id|code|card)s?\.?)?"
+    r"(?:['\")\]:=# \t>|,*-]|\b(?:is|was|es|ist|est)\b|n°|nº|№|\(\w{1,20}\)|<[a-z]{1,8}){0,8}+"
+)
+"""What may stand between a word and its value."""
 
 _MONTH: Final = (
-    r"(?:jan|feb|m[aä]r|apr|ma[yi]|jun|jul|aug|sep|o[ck]t|nov|de[cz]|ene|abr|ago|dic|janv|f[ée]v|avr|mai|juin|juil|ao[uû]|d[ée]c)"
+    r"(?:jan|feb|m[aä]r|apr|ma[yi]|jun|jul|aug|sep|o[ck]t|nov|de[cz]|ene|abr|ago|dic|janv|f[ée]v|avr"
+    r"|mai|juin|juil|ao[uû]|d[ée]c)"
     r"[a-zäéû]{0,8}\.?"
 )
 _DAY_MONTH_YEAR: Final = (
@@ -46,8 +51,8 @@ class Label:
     confidence: float
 
 
-def _label(  # noqa: PLR0917
-    rule: str, phrases: str, value: str, accepts: Callable[[str], bool], confidence: float, kind: str = ""
+def _label(
+    rule: str, phrases: str, value: str, accepts: Callable[[str], bool], confidence: float, *, kind: str = ""
 ) -> Label:
     name = f"pii.label.{kind or rule.removeprefix('pii.')}"
     spelled = "|".join(part.strip().replace(" ", "[ _-]?") for part in phrases.split("|"))
@@ -81,24 +86,29 @@ LABELS: Final[tuple[Label, ...]] = (
     ),
     _label(
         "pii.passport",
-        "passport(?: number| no| num| id| #)?|reisepass(?:nummer)?|passeport|pasaporte|passaporto|paspoort(?:nummer)?|passnummer",
+        "passport(?: number| no| num| id| #)?|reisepass(?:nummer)?|passeport|pasaporte|passaporto"
+        "|paspoort(?:nummer)?|passnummer",
         r"(?=[A-Z]{0,3}[0-9])[A-Z0-9]{8,9}(?![A-Z0-9-])",
         _is_number,
         0.72,
     ),
     _label(
         "pii.driver-license",
-        "driver'?s? licen[sc]e|driving licen[sc]e|drivers licen[sc]e|driver licen[sc]e|driverslicen[sc]e|führerschein(?:nummer)?"
-        "|permis de conduire|licencia de conducir|permiso de conducir|patente di guida|rijbewijs|licen[sc]e number|licen[sc]e no"
-        "|dl number|dl no|dl #|driver's licen[sc]e|driver’s licen[sc]e|driving permit",
+        "driver'?s? licen[sc]e|driving licen[sc]e|drivers licen[sc]e|driver licen[sc]e"
+        "|driverslicen[sc]e|führerschein(?:nummer)?"
+        "|permis de conduire|licencia de conducir|permiso de conducir|patente di guida|rijbewijs"
+        "|licen[sc]e number|licen[sc]e no"
+        "|dl number|dl no|dl #|driver's licen[sc]e|driver\u2019s licen[sc]e|driving permit",
         _SOLID % (4, 18),
         _is_number,
         0.8,
     ),
     _label(
         "pii.bank-account",
-        "(?:bank )?account(?: number| no| num| #|number|num)|acct(?: number| no| num| #|\\.)|bank account|kontonummer|numéro de compte"
-        "|número de cuenta|checking account|savings account|numero di conto|rekeningnummer|conta corrente|clabe|bban"
+        "(?:bank )?account(?: number| no| num| #|number|num)|acct(?: number| no| num| #|\\.)|bank"
+        " account|kontonummer|numéro de compte"
+        "|número de cuenta|checking account|savings account|numero di conto|rekeningnummer|conta"
+        " corrente|clabe|bban"
         "|bank account number",
         r"[0-9](?:[ -]?[0-9]){5,19}(?![0-9A-Z])",
         _is_number,
@@ -114,16 +124,20 @@ LABELS: Final[tuple[Label, ...]] = (
     ),
     _label(
         "pii.medical-id",
-        "medical record(?: number| no| #)?|mrn|patient (?:id|number|no)|health (?:plan|insurance|card)(?: id| number| no| beneficiary| member)*"
-        "|member id|insurance (?:id|number|policy number)|medicaid(?: number| id)?|nhs number|health card number|beneficiary number",
+        "medical record(?: number| no| #)?|mrn|patient (?:id|number|no)|health (?:plan|insurance"
+        "|card)(?: id| number| no| beneficiary| member)*"
+        "|member id|insurance (?:id|number|policy number)|medicaid(?: number| id)?|nhs number|health"
+        " card number|beneficiary number",
         _SOLID % (4, 18),
         _is_number,
         0.72,
     ),
     _label(
         "pii.national-id",
-        "national id(?:entity|entification)?(?: card)?(?: number| no)|identity card(?: number| no)?|id card(?: number| no)?|identity number"
-        "|personalausweis(?:nummer)?|identification card(?: number)?|citizen(?:ship)? (?:id|number)|government id|national identity"
+        "national id(?:entity|entification)?(?: card)?(?: number| no)|identity card(?: number| no)?|id"
+        " card(?: number| no)?|identity number"
+        "|personalausweis(?:nummer)?|identification card(?: number)?|citizen(?:ship)? (?:id|number)"
+        "|government id|national identity"
         "|cédula|carte d'identité|carta d'identità|dni|national id",
         _SOLID % (5, 18),
         _is_number,
@@ -139,7 +153,7 @@ def read(page: Page) -> Iterator[Found]:
         if label.pattern.name not in page.scan.hits:
             continue
         for _, end in page.scan.spans(label.pattern.name)[:_MAX_LABELS]:
-            written = label.value.match(page.text, end)
+            written = label.value.match(page.plain, end)
             if written and label.accepts(written[1]):
                 start, stop = written.span(1)
                 yield Found(start, stop, label.rule, label.kind, label.confidence)

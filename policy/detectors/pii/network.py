@@ -11,7 +11,6 @@ import re
 from ipaddress import AddressValueError, IPv4Address, IPv6Address
 from typing import TYPE_CHECKING, Final
 
-from policy.detectors.pii import words
 from policy.detectors.pii.found import Found
 from policy.text.scanner import Pattern
 
@@ -21,9 +20,13 @@ if TYPE_CHECKING:
 EMAIL: Final = "pii.email"
 IPV4: Final = "pii.ipv4"
 IPV6: Final = "pii.ipv6"
+COLONS: Final = "pii.colons"
 MAC: Final = "pii.mac"
+DOTTED: Final = "pii.mac-dotted"
 _IP_RULE: Final = "pii.ip-address"
-_IP_WORDS: Final = (words.topic("ip"),)
+_IP_WORDS: Final = ("ip",)
+_BESIDE: Final = 3
+"""Characters between a word and an address that is nobody's by itself."""
 
 PATTERNS: Final = (
     Pattern(
@@ -32,69 +35,57 @@ PATTERNS: Final = (
         is_caseless=True,
     ),
     Pattern(IPV4, r"\b[0-9]{1,3}\.[0-9]{1,3}\.[0-9]{1,3}\.[0-9]"),
-    Pattern(IPV6, r"(?:[0-9a-f]{1,4}:){3}|::", is_caseless=True),
-    Pattern(
-        MAC,
-        r"\b[0-9a-f]{2}(?:(?::[0-9a-f]{2}){5}|(?:-[0-9a-f]{2}){5}|[0-9a-f]{2}\.[0-9a-f]{4}\.[0-9a-f]{4})\b",
-        is_caseless=True,
-    ),
+    Pattern(IPV6, r"::"),
+    Pattern(COLONS, r"[0-9a-f]{1,4}(?::[0-9a-f]{1,4}){3}:", is_caseless=True),
+    Pattern(MAC, r"\b[0-9a-f]{2}(?:-[0-9a-f]{2}){4}-[0-9a-f]", is_caseless=True),
+    Pattern(DOTTED, r"\b[0-9a-f]{4}\.[0-9a-f]{4}\.[0-9a-f]{4}", is_caseless=True),
 )
 
-_DOMAIN: Final = re.compile(
-    r"@((?:[^\W_](?:[\w-]{0,61}[^\W_])?+\.)++)(xn--[a-zA-Z0-9-]{2,40}|[^\W\d_]{2,24})(?![\w-])(?!@)"
-)
+_DOMAIN: Final = re.compile(r"@([^\W_][\w.-]{0,250})")
+_TOP: Final = re.compile(r"xn--[a-zA-Z0-9-]{2,40}|[^\W\d_]{2,24}")
 _LOCAL_BACKWARDS: Final = re.compile(r"[\w!#$%&*+/=?^`{|}~.\-]{1,64}+")
 _EDGES: Final = "".join(sorted(set("!#$%&*+/=?^`{|}~.-'")))
 _KEYS: Final = re.compile(r".*[=?&/|{`]", re.DOTALL)
-_FILES: Final = frozenset(
-    [
-        "png",
-        "jpg",
-        "jpeg",
-        "gif",
-        "svg",
-        "webp",
-        "ico",
-        "css",
-        "js",
-        "ts",
-        "jsx",
-        "tsx",
-        "mjs",
-        "map",
-        "json",
-        "py",
-        "pyi",
-        "rs",
-        "go",
-        "rb",
-        "java",
-        "md",
-        "txt",
-        "html",
-    ]
+_FILE_TEXT: Final = (
+    "png jpg jpeg gif svg webp ico css js ts jsx tsx mjs map json py pyi rs go rb java md txt html"
 )
+_FILES: Final = frozenset(_FILE_TEXT.split())
 """Endings of names such as `logo@2x.png`, which are no top-level domains (or hardly anyone's)."""
 _MACHINES: Final = frozenset({"git", "hg", "svn", "noreply", "no-reply", "donotreply", "do-not-reply"})
 
 
 def read_email(page: Page, start: int, _end: int) -> Found | None:
     """Read both ways from the @."""
-    text = page.text
+    text = page.plain
     at = text.find("@", start)
-    domain = _DOMAIN.match(text, at)
-    if domain is None or domain[2].lower() in _FILES:
+    end = _domain_end(text, at)
+    if end < 0:
         return None
     head = text[max(0, at - 64) : at]
     backwards = _LOCAL_BACKWARDS.match(head[::-1])
     if backwards is None:
         return None
     local = _KEYS.sub("", backwards[0][::-1]).lstrip(_EDGES)
-    if not local or local.endswith(".") or ".." in local or _is_userinfo(text, at - len(local), domain.end()):
+    if not local or local.endswith(".") or ".." in local or _is_userinfo(text, at - len(local), end):
         return None
-    if local.lower() in _MACHINES or (local.startswith("u00") and text[at - len(local) - 1] == "\\"):
+    if local.lower() in _MACHINES:
         return None
-    return Found(at - len(local), domain.end(), EMAIL, "email", 0.96)
+    return Found(at - len(local), end, EMAIL, "email", 0.96)
+
+
+def _domain_end(text: str, at: int) -> int:
+    """Where the longest domain name behind an @ ends; -1 for none."""
+    written = _DOMAIN.match(text, at)
+    if written is None:
+        return -1
+    labels = written[1].rstrip(".-_").split(".")
+    if len(labels) < 2 or not all(labels) or any(label[0] == "-" or label[-1] == "-" for label in labels):
+        return -1
+    if text[at + 1 + len(".".join(labels)) :][:1] == "@" or not _TOP.fullmatch(labels[-1]):
+        return -1
+    if labels[-1].lower() in _FILES:
+        return -1
+    return at + 1 + len(".".join(labels))
 
 
 def _is_userinfo(text: str, start: int, end: int) -> bool:
@@ -113,7 +104,7 @@ def _is_userinfo(text: str, start: int, end: int) -> bool:
 
 def read_ipv4(page: Page, start: int, _end: int) -> Found | None:
     """Judge four numbers with dots."""
-    text = page.text
+    text = page.plain
     written = _FOUR.match(text, start)
     if (
         written is None
@@ -123,16 +114,17 @@ def read_ipv4(page: Page, start: int, _end: int) -> Found | None:
         return None
     address = IPv4Address(written[1])
     end = written.end(2) if written[2] and int(written[2][1:]) <= 32 else written.end(1)
-    is_labelled = page.distance(_IP_WORDS, start, end) >= 0
+    distance = page.distance(_IP_WORDS, start, end)
+    is_labelled = distance >= 0
     is_whole = page.whole[0] == start and page.whole[1] <= end + 12
     is_ordinary = not (
         address.is_loopback or address.is_unspecified or address.is_multicast or address.is_reserved
     )
-    if not (
-        is_labelled
-        or is_whole
-        or (is_ordinary and not page.is_lowered(start) and not _is_version(text, start))
-    ):
+    if is_ordinary:
+        is_meant = is_labelled or is_whole or not (page.is_lowered(start) or _is_version(text, start))
+    else:
+        is_meant = is_whole or 0 <= distance <= _BESIDE
+    if not is_meant:
         return None
     return Found(start, end, _IP_RULE, "ip-address", 0.9 if is_labelled else 0.7)
 
@@ -149,7 +141,7 @@ def _is_version(text: str, start: int) -> bool:
 
 def read_ipv6(page: Page, start: int, _end: int) -> Found | None:
     """Take the run of hexadecimal digits, colons and dots around a place, and judge it."""
-    text = page.text
+    text = page.plain
     low = start - len(text[max(0, start - 40) : start]) + len(text[max(0, start - 40) : start].rstrip(_V6))
     run = _RUN.match(text, low)
     if run is None:
@@ -186,19 +178,26 @@ def _judge_v6(page: Page, start: int, end: int, spelled: str, address: IPv6Addre
     groups = sum(1 for group in spelled.split(":") if group)
     is_plain = groups > 2 and not (address.is_loopback or address.is_unspecified)
     is_labelled = page.distance(_IP_WORDS, start, end) >= 0
-    is_whole = page.whole[0] <= start <= page.whole[0] + 1 and page.whole[1] <= end + 8
+    is_whole = page.whole[1] > 0 and not page.text[:start].strip("[( ") and len(page.text) <= end + 8
     if not (is_plain or is_labelled or is_whole) or (groups < 2 and not (is_labelled or is_whole)):
         return None
     return Found(start, end, _IP_RULE, "ip-address", 0.92 if is_labelled else 0.75)
 
 
-def read_mac(page: Page, start: int, end: int) -> Found | None:
+def read_colons(page: Page, start: int, end: int) -> Found | None:
+    """Groups between colons are an IPv6 address or a MAC address."""
+    return read_mac(page, start, end) or read_ipv6(page, start, end)
+
+
+_MAC: Final = re.compile(
+    r"(?<![0-9A-Za-z:.-])[0-9A-Fa-f]{2}(?:(?::[0-9A-Fa-f]{2}){5}|(?:-[0-9A-Fa-f]{2}){5}"
+    r"|[0-9A-Fa-f]{2}\.[0-9A-Fa-f]{4}\.[0-9A-Fa-f]{4})(?![0-9A-Za-z:-])"
+)
+
+
+def read_mac(page: Page, start: int, _end: int) -> Found | None:
     """Judge six octets; none and all are nobody's."""
-    octets = page.text[start:end].replace(":", "").replace("-", "").replace(".", "").lower()
-    if (
-        len(set(octets)) == 1
-        or page.text[end : end + 1] in {":", "-"}
-        or page.text[max(0, start - 1) : start] in {":", "-"}
-    ):
+    written = _MAC.match(page.plain, start)
+    if written is None or len(set(written[0].lower()) - set(":-.")) == 1:
         return None
-    return Found(start, end, "pii.device", "mac-address", 0.8)
+    return Found(start, written.end(), "pii.device", "mac-address", 0.8)

@@ -1,12 +1,13 @@
-"""One text while it is read: where the words of each topic stand, and how far a number is from them.
+"""One text while it is read: its plain form, and which words stand beside a number.
 
-Owns what *beside* means. Places come from the scanner, sorted; a question costs two bisections however long the text.
-A word that says otherwise (order, version, time) and stands nearer takes the claim away.
+Owns what *beside* means. Words are read where a number asks for them, a block of the text at a time, each block once:
+all questions together cost a pass over the text at most. A word that says otherwise (order, version, time) and stands
+nearer takes a claim away. Invariant: `plain` and `classes` are as long as the text, so that a place in one is the same
+place in the others.
 """
 
 from __future__ import annotations
 
-from bisect import bisect_left, bisect_right
 from typing import TYPE_CHECKING, Final
 
 from policy.detectors.pii import words
@@ -14,30 +15,66 @@ from policy.detectors.pii import words
 if TYPE_CHECKING:
     from policy.text.scanner import Scan, Span
 
-BEFORE: Final = 72
+BEFORE: Final = 64
 """Characters a word may end before a datum."""
-AFTER: Final = 28
+AFTER: Final = 26
 """Characters a word may begin after a datum."""
-_CHAIN: Final = 24
+_CHAIN: Final = 20
 """Characters between two of a list that share one word."""
-_WHOLE: Final = 72
+WHOLE: Final = 72
 """Longest text, in characters, whose sole content may vouch for itself."""
+_BLOCK: Final = 256
+_OVERLAP: Final = 24
 _AROUND: Final = " \t\r\n.,;:!?\"'()[]{}<>"
+_SPELLED: Final = {
+    "\u2010": "-",
+    "\u2011": "-",
+    "\u2012": "-",
+    "\u2013": "-",
+    "\u2212": "-",
+    "\u00a0": " ",
+    "\u2007": " ",
+    "\u2009": " ",
+    "\u202f": " ",
+    "\u3000": " ",
+}
+"""Dashes and blanks of typographers, which part digits as the plain ones do."""
+_ESCAPES: Final = (("\\n", "\n\n"), ("\\t", "\t\t"), ("\\r", "\r\r"))
+_CLASSES: Final = (
+    bytes(
+        0x39
+        if chr(code).isdigit()
+        else 0x41
+        if chr(code).isalpha()
+        else code
+        if chr(code) in " .:/+-()"
+        else 0x23
+        for code in range(128)
+    )
+    + b"#" * 128
+)
+
+type _Word = tuple[int, int, tuple[str, ...]]
 
 
 class Page:
-    """A text, its scan, and the places of the words in it."""
+    """A text and what is known of it."""
 
     def __init__(self, scan: Scan) -> None:
         self.scan = scan
         self.text = scan.text
-        self._places: dict[str, tuple[list[int], list[int]]] = {}
+        self.plain = _plain(scan.text)
+        self.classes: Final = self.plain.encode("ascii", "replace").translate(_CLASSES)
+        """`9` for a digit, `A` for a letter, blanks and the like as they are, `#` for all else."""
+        self.whole: Span = self._whole()
+        self._blocks: dict[int, list[_Word]] = {}
         self._last: dict[str, int] = {}
-        self.whole = self._whole()
+        self._asked: Span = (-1, -1)
+        self._gaps: dict[str, int] = {}
 
     def _whole(self) -> Span:
         """Span of all there is but punctuation; empty for a text that is longer than a datum."""
-        if len(self.text) > _WHOLE:
+        if len(self.text) > WHOLE:
             return (0, 0)
         lead = len(self.text) - len(self.text.lstrip(_AROUND))
         return (lead, len(self.text.rstrip(_AROUND)))
@@ -47,55 +84,62 @@ class Page:
         return self.whole == (start, end)
 
     def has(self, topic: str) -> bool:
-        """True if a word of a topic is anywhere."""
-        return topic in self.scan.hits
+        """True if a word of a topic may be anywhere."""
+        return words.GATES[topic] in self.scan.hits
 
-    def places(self, topic: str) -> tuple[list[int], list[int]]:
-        """Starts and ends of a topic's words, each sorted."""
-        known = self._places.get(topic)
-        if known is None:
-            spans = self.scan.spans(topic)
-            known = ([start for start, _ in spans], sorted(end for _, end in spans))
-            self._places[topic] = known
-        return known
+    def _words(self, low: int, high: int) -> list[_Word]:
+        """Known words that overlap a stretch of at most a few blocks."""
+        found: list[_Word] = []
+        for number in range(max(0, low - _OVERLAP) // _BLOCK, (high - 1) // _BLOCK + 1):
+            block = self._blocks.get(number)
+            if block is None:
+                block = self._blocks[number] = self._read_block(number)
+            found += [word for word in block if word[1] > low and word[0] < high]
+        return found
 
-    def before(self, topic: str, start: int) -> int:
-        """Characters between the last word of a topic and `start`; -1 if there is none near."""
-        if topic not in self.scan.hits:
-            return -1
-        ends = self.places(topic)[1]
-        index = bisect_right(ends, start)
-        gap = start - ends[index - 1] if index else BEFORE + 1
-        return gap if gap <= BEFORE else -1
-
-    def after(self, topic: str, end: int) -> int:
-        """Characters between `end` and the next word of a topic; -1 if there is none near."""
-        if topic not in self.scan.hits:
-            return -1
-        starts = self.places(topic)[0]
-        index = bisect_left(starts, end)
-        gap = starts[index] - end if index < len(starts) else AFTER + 1
-        return gap if gap <= AFTER else -1
-
-    def is_lowered(self, start: int, reach: int = 28) -> bool:
-        """True if a word before a number says that it is an order, a version, a time, a measure."""
-        gap = self.before(words.NEGATIVE, start)
-        return 0 <= gap <= reach
+    def _read_block(self, number: int) -> list[_Word]:
+        begin, end = number * _BLOCK, (number + 1) * _BLOCK
+        read = words.read(self.plain, max(0, begin - _OVERLAP), end + _OVERLAP)
+        return [word for word in read if begin <= word[0] < end]
 
     def distance(self, topics: tuple[str, ...], start: int, end: int) -> int:
         """Characters to the nearest word of some topics, -1 if none is near or another word is nearer."""
-        nearest = -1
-        for topic in topics:
-            gap = self.before(topic, start)
-            if gap < 0:
-                gap = self.after(topic, end)
-                gap = gap + AFTER if gap >= 0 else -1
-            if gap >= 0 and (nearest < 0 or gap < nearest):
-                nearest = gap
-        if nearest < 0:
-            return -1
-        other = self.before(words.NEGATIVE, start)
-        return -1 if 0 <= other < nearest else nearest
+        if self._asked != (start, end):
+            self._asked = (start, end)
+            self._gaps = self._measure(start, end)
+        gaps = self._gaps
+        nearest = min([gaps[topic] for topic in topics if topic in gaps], default=-1)
+        return -1 if nearest > gaps.get(words.OTHER, _NOWHERE) else nearest
+
+    def _measure(self, start: int, end: int) -> dict[str, int]:
+        """Smallest gap of each topic; what stands behind counts as farther than all that stands before."""
+        gaps: dict[str, int] = {}
+        for word_start, word_end, names in self._words(
+            max(0, start - BEFORE), min(len(self.text), end + AFTER)
+        ):
+            if word_end <= start:
+                gap = start - word_end
+            elif word_start >= end:
+                gap = word_start - end + AFTER
+            else:
+                continue
+            for name in names:
+                if gap < gaps.get(name, _NOWHERE) and (name != words.OTHER or word_end <= start):
+                    gaps[name] = gap
+        return gaps
+
+    def is_lowered(self, start: int, reach: int = 28) -> bool:
+        """True if a word before a number says that it is an order, a version, a time, a measure."""
+        return any(
+            word_end <= start and words.OTHER in names
+            for _, word_end, names in self._words(max(0, start - reach), start)
+        )
+
+    def is_embedded(self, start: int, end: int) -> bool:
+        """True if digits go on before or behind a span, one separator between; a blank only if it has blanks."""
+        before, after = self.classes[max(0, start - 2) : start], self.classes[end : end + 2]
+        joints = _JOINTS if b" " in self.classes[start:end] else _TIGHT
+        return (before[:1] == b"9" and before[1:] in joints) or (after[1:] == b"9" and after[:1] in joints)
 
     def follows(self, kind: str, start: int) -> bool:
         """True if the one before `start` in a list was this kind."""
@@ -105,3 +149,20 @@ class Page:
     def note(self, kind: str, end: int) -> None:
         """Remember where one of a kind ended."""
         self._last[kind] = end
+
+
+_NOWHERE: Final = 1 << 30
+_TIGHT: Final = frozenset({b"-", b".", b":", b"/"})
+_JOINTS: Final = _TIGHT | {b" "}
+
+
+def _plain(text: str) -> str:
+    """Undo what hides the edges of a number without changing any place."""
+    if not text.isascii():
+        for char, plain in _SPELLED.items():
+            if char in text:
+                text = text.replace(char, plain)
+    if "\\" in text:
+        for escape, plain in _ESCAPES:
+            text = text.replace(escape, plain)
+    return text

@@ -13,7 +13,6 @@ from typing import TYPE_CHECKING, Final
 
 import phonenumbers
 
-from policy.detectors.pii import words
 from policy.detectors.pii.found import Found, stands_free
 from policy.text.scanner import Pattern
 
@@ -26,16 +25,13 @@ RULE: Final = "pii.phone"
 PLUS: Final = "pii.phone-plus"
 NANP: Final = "pii.phone-nanp"
 TRUNK: Final = "pii.phone-trunk"
-BARE: Final = "pii.phone-bare"
-TOPIC: Final = words.topic("phone")
+TOPIC: Final = "phone"
 MAX_VALIDATED: Final = 64
-_MAX_LABELS: Final = 2048
 
 PATTERNS: Final = (
     Pattern(PLUS, r"\+[ (]{0,2}[1-9][0-9 ().-]{6}"),
     Pattern(NANP, r"[2-9][0-9]{2}(?:\) ?|[ .-]{1,2})[2-9][0-9]{2}[ .-][0-9]{4}"),
-    Pattern(TRUNK, r"\b0[0-9]{1,4}\)?[ ./-]{1,2}\(?[0-9]{2,4}\)?[ ./-]?[0-9]{2,4}"),
-    Pattern(BARE, r"\b0[0-9]{9,10}\b"),
+    Pattern(TRUNK, r"\b0(?: ?\([0-9]|[0-9]{1,2})[0-9]{0,2}\)?[ ./-]{1,2}\(?[0-9]{2,4}\)?[ ./-]?[0-9]{2,4}"),
 )
 
 _REST: Final = r"[0-9 ().\-/\u2010\u2011\u00a0]{5,24}"
@@ -44,20 +40,22 @@ _INTERNATIONAL: Final = re.compile(rf"\+[ (]{{0,2}}[1-9]{_REST}{_EXTENSION}(?![0
 _NANP: Final = re.compile(
     rf"(\(?)[2-9](?!11)[0-9]{{2}}(\) ?|[ .-]{{1,2}})[2-9][0-9]{{2}}([ .-])[0-9]{{4}}{_EXTENSION}(?![0-9A-Za-z])"
 )
-_TRUNK: Final = re.compile(r"0[0-9]{1,4}\)?(?:[ ./-]{1,2}\(?[0-9]{2,4}\)?){1,4}(?![0-9A-Za-z])")
+_TRUNK: Final = re.compile(
+    r"0(?: ?\([0-9]|[0-9]{1,2})[0-9]{0,2}\)?(?:[ ./-]{1,2}\(?[0-9]{2,4}\)?){1,4}(?![0-9A-Za-z])"
+)
 _LABELLED: Final = re.compile(
-    rf"(?<![0-9A-Za-z.$€£#_-])(?:\+|00)?\(?[0-9][0-9 ().\-/\u2010\u2011\u00a0]{{4,22}}[0-9]{_EXTENSION}(?![0-9A-Za-z])"
+    rf"(?<![0-9A-Za-z.$€£#_-])(?:\+|00)?\(?[0-9][0-9"
+    rf" ().\-/\u2010\u2011\u00a0]{{4,22}}[0-9]{_EXTENSION}(?![0-9A-Za-z])"
 )
 _DATE: Final = re.compile(
     r"(?:19|20)[0-9]{2}[-/.][01]?[0-9][-/.][0-3]?[0-9]|[0-3]?[0-9][-/.][0-3]?[0-9][-/.](?:19|20)[0-9]{2}"
 )
 _ADDRESS: Final = re.compile(r"[0-9]{1,3}(?:\.[0-9]{1,3}){3}")
-_ELSEWHERE: Final = re.compile(r"[\r\n].*[\r\n]|[}{]", re.DOTALL)
-_WINDOW: Final = 64
-_BEHIND: Final = 12
 _FEWEST, _MOST = 7, 15
+_MOBILE: Final = re.compile(r"0[0-9]{10}", re.ASCII)
+"""Of the countries that write a mobile number with eleven digits; ten are anything."""
 _REGIONS: Final = ("GB", "DE", "FR", "IT", "NL", "CH", "TR", "PH", "AU", "JP", "KR", "ZA", "IN")
-_BARE_REGIONS: Final = ("GB", "TR", "PH", "FR", "AU", "KR", "ZA", "VN")
+_BARE_REGIONS: Final = ("GB", "TR", "PH", "KR")
 
 
 class Phones:
@@ -70,18 +68,21 @@ class Phones:
     def read(self) -> Iterator[Found]:
         """Find every telephone number."""
         hits = self._page.scan.hits
-        readers = ((PLUS, self._plus), (NANP, self._nanp), (TRUNK, self._trunk), (BARE, self._bare))
+        readers = ((PLUS, self._plus), (NANP, self._nanp), (TRUNK, self._trunk))
         for name, reader in readers:
             if name in hits:
                 for start, _ in self._page.scan.spans(name):
                     found = reader(start)
                     if found:
                         yield found
-        if TOPIC in hits:
+        bare = self._bare()
+        if bare:
+            yield bare
+        if self._page.has(TOPIC):
             yield from self._labelled()
 
     def _plus(self, start: int) -> Found | None:
-        text = self._page.text
+        text = self._page.plain
         written = _INTERNATIONAL.match(text, start)
         if written is None or (
             start and (text[start - 1].isalnum() or text[start - 1] in "+=") and text[start - 1] != "="
@@ -100,7 +101,7 @@ class Phones:
         return None
 
     def _nanp(self, start: int) -> Found | None:
-        text = self._page.text
+        text = self._page.plain
         if start and text[start - 1] == "(":
             start -= 1
         if text[max(0, start - 2) : start] in {"1-", "1 ", "1."}:
@@ -117,7 +118,7 @@ class Phones:
         return self._found(start, text[start:end], 0.8 if "-" in written[0] or written[1] else 0.55)
 
     def _trunk(self, start: int) -> Found | None:
-        text = self._page.text
+        text = self._page.plain
         written = _TRUNK.match(text, start)
         if written is None or not _is_free(text, start, written.end()):
             return None
@@ -126,36 +127,30 @@ class Phones:
             return None
         is_whole = self._page.is_whole(start, written.end())
         if not is_whole and (
-            self._page.is_lowered(start) or len(re.findall(r"[ ./-]+", raw)) < 2 or "." in raw
+            self._page.is_lowered(start) or len(re.findall(r"[ ./-]+", raw)) <= 1 or "." in raw
         ):
             return None
         if any(self._is_valid(raw, region) for region in _REGIONS):
             return self._found(start, raw, 0.75 if is_whole else 0.65)
         return None
 
-    def _bare(self, start: int) -> Found | None:
+    def _bare(self) -> Found | None:
         page = self._page
         low, high = page.whole
-        if low != start or not high or not page.text[low:high].isdigit():
+        raw = page.plain[low:high]
+        if not _MOBILE.fullmatch(raw):
             return None
-        raw = page.text[low:high]
         if any(self._is_valid(raw, region) for region in _BARE_REGIONS):
-            return self._found(start, raw, 0.6)
+            return self._found(low, raw, 0.6)
         return None
 
     def _labelled(self) -> Iterator[Found]:
-        """Numbers behind a word, up to a line on, and right in front of one (`555 0100 office`)."""
-        text = self._page.text
-        starts, ends = self._page.places(TOPIC)
-        for end in ends[:_MAX_LABELS]:
-            number = _LABELLED.search(text, end, end + _WINDOW)
-            if number and not _ELSEWHERE.search(text, end, number.start()):
+        """Numbers near a word: behind it, or right in front (`555 0100 office`)."""
+        for number in _LABELLED.finditer(self._page.plain):
+            raw = _trimmed(number[0])
+            start = number.start()
+            if _FEWEST - 1 <= _count(raw) <= _MOST + 4 and self._near(start, start + len(raw)):
                 yield from self._take(number)
-        for start in starts[:_MAX_LABELS]:
-            low = max(0, start - 26 - _BEHIND)
-            for number in _LABELLED.finditer(text, low, start):
-                if start - number.end() <= _BEHIND and "\n" not in text[number.end() : start]:
-                    yield from self._take(number)
 
     def _take(self, number: re.Match[str]) -> Iterator[Found]:
         raw = _trimmed(number[0])
@@ -164,8 +159,6 @@ class Phones:
         if not is_number or _DATE.search(raw) or _ADDRESS.fullmatch(raw):
             return
         start = number.start()
-        if self._page.is_lowered(start, reach=12):
-            return
         if "(" in raw and ")" not in raw:
             return
         yield Found(start, start + len(raw), RULE, "phone", 0.8 if count >= 9 or not raw.isdigit() else 0.6)
@@ -196,6 +189,10 @@ class Phones:
         return bool(check(number))
 
 
+_CODE: Final = re.compile(r"(?:[A-Z]{4}|[A-Z]{1,3}[0-9]{1,3}) \Z")
+"""A group of letters in front: a piece of an account number."""
+
+
 def _count(raw: str) -> int:
     return sum(char.isdigit() for char in raw)
 
@@ -212,5 +209,7 @@ def _is_free(text: str, start: int, end: int) -> bool:
     if not stands_free(text, start, end) or before[-1:] in {"-", ".", "_", "$", "#"}:
         return False
     if before[-1:] in {" ", "/"} and before[:1].isdigit():
+        return False
+    if _CODE.search(text, max(0, start - 6), start):
         return False
     return not (after[:1] in {"-", ".", "_", " "} and after[1:].isdigit())

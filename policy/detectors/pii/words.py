@@ -1,159 +1,248 @@
 """The words that say what a number is, in the languages of those who write them, and those that say it is none.
 
-Owns the topics. Each is one pattern of the scanner, so that their places are known without reading the text again;
-an identifier that means nothing alone is believed beside a word of its topic. Separators inside a phrase may be
-blank, `_`, `-` or nothing: `date of birth`, `date_of_birth`, `dateOfBirth`.
-Sources: the names the issuing authorities use for their own numbers.
+Owns the topics and the reading of words out of identifiers and prose: `dateOfBirth`, `date_of_birth` and `Date of
+birth` hold the same words; `Telefonnummer` is `telefon` with an ending. Each topic is also one pattern of the scanner,
+a gate only: where no word of a topic is in a text, nobody looks for one. Sources: the names that issuing authorities
+use for their own numbers.
 """
 
 from __future__ import annotations
 
-from typing import Final
+import re
+from typing import TYPE_CHECKING, Final
 
 from policy.text.scanner import Pattern
 
-_PREFIX: Final = "pii.word."
-_GAP: Final = "[ _-]?"
-_EDGE: Final = r"(?:\b|_)"
+if TYPE_CHECKING:
+    from collections.abc import Iterator
 
+OTHER: Final = "other"
+"""The topic after which a number is an order, a version, a time or a measure."""
 
-def topic(name: str) -> str:
-    """Return the scanner's name for a topic."""
-    return _PREFIX + name
-
-
-def _phrases(phrases: str) -> str:
-    return "|".join(part.strip().replace(" ", _GAP) for part in phrases.split("|"))
-
-
-def _topic(name: str, phrases: str = "", short: str = "") -> Pattern:
-    """One topic.
-
-    Args:
-        name: of the topic.
-        phrases: found inside words as well, separated by `|`.
-        short: abbreviations that stand alone, or with `number`, `no` or `#` attached.
-    """
-    parts = [_phrases(phrases)] if phrases else []
-    if short:
-        parts.append(rf"{_EDGE}(?:{_phrases(short)})(?:s?(?:\b|_)|n(?:o|r|um)|code|id(?:\b|_))")
-    return Pattern(topic(name), "|".join(parts), is_caseless=True)
-
-
-NEGATIVE: Final = topic("other")
-"""Words after which a number is an order, a version, a time or a measure."""
-
-PATTERNS: Final[tuple[Pattern, ...]] = (
-    _topic(
-        "other",
-        "tracking|shipment|invoice|timestamp|revision|commit|build|ticket|serial number|part number|part no|catalog"
-        "|request|latitude|longitude|isbn|version|checksum|order number|order no|order id|order #|batch|barcode"
-        "|confirmation|transaction id|reference",
-        "order|trace|trace id|span|span id|ver|rev|ref|sku|issn|ean|upc|gtin|asin|heap|bytes|lat|lon|lng|epoch|ts"
-        "|uuid|guid|hash|sha|sha1|sha256|md5|etag|nonce|lot|model|pid|tid|job|issue|bug|created at|updated at"
-        "|created|updated|offset|size|seq|sequence|oid|doi|pmid|arxiv|rfc|cve|port|build id|px|release|seed"
-        "|expires at|expires|ttl|count|total|row|rows|line|lines",
+_WORDS: Final[dict[str, str]] = {
+    OTHER: (
+        "tracking shipment invoice timestamp revision commit build ticket serial catalog request"
+        " latitude longitude isbn"
+        " version checksum order batch barcode confirmation transaction reference trace span ver rev"
+        " ref sku issn ean upc"
+        " gtin asin heap bytes lat lon lng epoch uuid guid hash sha etag nonce lot model pid tid job"
+        " issue bug created"
+        " updated offset sequence seq oid doi pmid arxiv rfc cve port px release seed expires ttl count"
+        " total row rows"
+        " line lines part incident parcel counter iteration digest sha1 sha256 md5 pagerduty jira crc width height"
     ),
-    _topic(
-        "ssn",
-        "social security|social sec|soc sec|social number|social insurance|sécurité sociale|seguridad social"
-        "|seguro social|sozialversicherung",
-        "ssn|ssns|ss|sosec|us ssn|tax id|taxpayer|tin|last four|social",
+    "ssn": "ssn ssns sosec taxpayer social itin tin",
+    "card": (
+        "card cards creditcard debitcard cardnumber cardnum cardno kreditkarte tarjeta mastercard visa"
+        " amex maestro diners"
+        " discover jcb unionpay rupay cc ccn ccnum pan cvv cvc cartão carta kartennummer cardholder"
+        " kortnummer kart\u0131"
+        " karta carte kartu"
     ),
-    _topic(
-        "card",
-        "credit card|debit card|card num|card no|card #|creditcard|kreditkarte|carte bancaire|carte de crédit|tarjeta"
-        "|carta di credito|cartão|mastercard|american express|maestro|diners|discover|kartennummer|numéro de carte"
-        "|payment method|cardholder|kortnummer|kredi kart|银行卡|信用卡|クレジットカード",
-        "card|cards|cc|pan|visa|amex|jcb|unionpay|rupay|ccn|cvv|cvc|cc num",
+    "phone": (
+        "phone phones telephone tel tél telefon téléphone teléfono telefono telefone telefoon puhelin"
+        " mobile mobil cell"
+        " cellular cellphone whatsapp handy fax facsimile sms landline hotline voicemail dial celular"
+        " gsm numara desk telepono"
+        " office msisdn rufnummer telepon mob phonenumber mobilenumber contactnumber numaram cep"
     ),
-    _topic(
-        "phone",
-        "phone|telephone|telefon|téléphone|teléfono|telefono|telefoon|puhelin|mobile|mobil|cellular|whatsapp|handy"
-        "|answering at|reach me|reach us|reach you|contact number|call me|call us|can call|please call|text me|messages to"
-        "|sms|facsimile|telepon|hotline|voicemail|dial|celular|contact no|número de contacto|ring me|call at|reach at"
-        "|numara|numaram|cep no|gsm|電話|电话|手机|전화|телефон|โทร|reached at|call him|call her|call them|contacted at"
-        "|calls from|call from|called from|reach him|reach her|emergency contact|your number|my number|their number"
-        "|the number is|give me a call|phone number on file|contactable|numero de tel",
-        "tel|tél|fax|cell|cell no|mob|desk|office|fon|ph|msisdn|call|rufnummer|tlf|landline|home no|work no",
+    "ip": (
+        "ip ips ipv4 ipv6 ipaddress ipaddr host server gateway loopback unspecified subnet localhost"
+        " broadcast multicast"
+        " src dst route prefix peer ping ssh interface addr nameserver network private tunnel nat64"
+        " mapped connecting"
+        " connect default use"
     ),
-    _topic(
-        "ip",
-        "ip addr|ipv4|ipv6|ip address|ipaddress|gateway|loopback|unspecified|subnet|localhost|broadcast|multicast"
-        "|link local|adresse ip|dirección ip|remote addr|client addr|x forwarded for|nameserver|network|private|tunnel"
-        "|nat64|mapped|connect to|default route|whitelist|allowlist|blocked from|logged in from|login from",
-        "ip|ips|host|server|src|dst|route|client ip|prefix|peer|ping|ssh|interface",
+    "passport": (
+        "passport passports reisepass passeport pasaporte passaporto passaporte paspoort pasaport passnummer pass"
+        " паспорт paszport travel ausweis passportnumber passportno"
     ),
-    _topic(
-        "passport",
-        "passport|reisepass|pass nr|passeport|pasaporte|passaporto|passaporte|paspoort|pasaport|passnummer|паспорт"
-        "|paszport|여권|旅券|护照|travel document|traveldocument|passi",
-        "pass no|pass number|ausweis nr|ausweis",
+    "license": (
+        "license licence licenses führerschein fuehrerschein permis patente rijbewijs motorista jazdy"
+        " driver drivers"
+        " driving conducir dl cdl cnh permit identification driverlicense driverslicense dmv"
     ),
-    _topic(
-        "license",
-        "driver license|drivers license|driver's license|driver’s license|driving license|driving licence|driver licence"
-        "|driver’s licence|driver's licence|drivers licence|license number|licence number|license no|licence no"
-        "|führerschein|permis de conduire|licencia de conducir|carnet de conducir|permiso de conducir|patente di guida"
-        "|patente|rijbewijs|carteira de motorista|prawo jazdy|운전면허|driving permit|driver permit|driverlicense",
-        "license|licence|licenses|dl|cdl|cnh|permit|identification",
+    "vehicle": (
+        "vehicle vehicles plate plates registration reg plaka plakas\u0131 plakasi kennzeichen immatriculation matrícula"
+        " matricula targa bike motorcycle vrm kenteken chassis vin licenseplate numberplate car"
     ),
-    _topic(
-        "vehicle",
-        "vehicle|registration|license plate|licence plate|number plate|plate|car reg|plaka|plakası|kennzeichen"
-        "|immatriculation|matrícula|targa|bike|motorcycle|vrm|kenteken|chassis",
-        "car|reg|reg no|plates|vin|vin no|truck|van",
+    "bank": (
+        "account acct aba routing rtn iban kontonummer konto checking savings deposit bank bsb clabe ifsc wire"
+        " accountnumber bankaccount routingnumber micr transit"
     ),
-    _topic(
-        "bank",
-        "account number|account no|account #|acct number|acct no|acct #|bank account|bank number|kontonummer|routing"
-        "|numéro de compte|número de cuenta|checking account|savings account|sort code|beneficiary account|wire to"
-        "|direct deposit|iban|bankverbindung|numero di conto|accountnumber|bsb|transit number",
-        "acct|aba|a/c|rtn|bank|micr|account|checking|savings|debit|clabe|ifsc|bic|swift",
+    "medical": (
+        "medicare medicaid patient mrn mbi npi dea nhs lanr bsnr kvnr hicn provider health krankenkasse medical"
+        " krankenversicherung krankenversicherten versicherten egk arzt arztnummer betriebsstätten"
+        " betriebsstätte praxis"
+        " beneficiary insurance prescriber physician hospital chi ohip doctor"
     ),
-    _topic(
-        "medical",
-        "medicare|national provider|provider identifier|medical record|health card|health insurance|patient"
-        "|krankenkasse|krankenversicher|versichertennummer|egk|arztnummer|betriebsst|arzt|praxis|beneficiary|health plan"
-        "|insurance number|insurance id|member id|national health|health number|dea number|dea registration|dea reg"
-        "|prescriber|physician|medicaid|hospital number|praxisnummer",
-        "mrn|mbi|npi|dea|nhs|lanr|bsnr|kvnr|hicn|provider|ohip|chi",
+    "national": (
+        "ssn sin nas nif nie dni cpf rg curp nir bsn cpr pnr rrn frn nric fin hkid tnin nin nino pps"
+        " ppsn ahv rvnr svnr ktp"
+        " cnic rut run cuil cuit tckn tc epic nid uin snils снилс aadhaar aadhar uidai kimlik pesel"
+        " hetu personnummer"
+        " personnr fødselsnummer fodselsnummer henkilötunnus isikukood egn егн jmbg emšo emso oib amka cnp nik idnr"
+        " personalausweis ausweis cédula cedula identidad identidade burgerservice rijksregister mykad kad citizen"
+        " citizenship identity resident residence national nino voter elector foreigner alien matricule"
+        " sozialversicherung sozialversicherungsausweis rentenversicherung versicherungs fiscale codice"
+        " aadhaarnumber"
+        " nationalid idcard swedish finnish thai turkish korean refugee rsa vote permanent socialsecurity svn dowod"
+        " rodné rodne osobisty osobní identité identità identification insurance szig"
     ),
-    _topic(
-        "national",
-        "national id|identity card|identity code|identity number|identification number|identification card|id card"
-        "|id number|id code|citizen id|citizenship number|personal code|personal number|personal id|resident registration"
-        "|resident id|personalausweis|ausweis|carte d'identité|carta d'identità|documento de identidad|documento nacional"
-        "|cédula|cedula|identidad|identidade|bilhete de identidade|cartão de cidadão|personnummer|fødselsnummer"
-        "|fodselsnummer|henkilötunnus|hetu|personnr|osobní číslo|rodné číslo|rodne cislo|rodné|szig|osobisty|pesel"
-        "|aadhaar|aadhar|uidai|kimlik|tckn|national insurance|nino|burgerservicenummer|rijksregister|registre national"
-        "|numéro national|rijksregisternummer|citizen|주민등록|외국인등록|身份证|マイナンバー|เลขประจำตัว|บัตรประชาชน"
-        "|codice fiscale|fiscal code|número de identificación|south african id|sa id|rsa id|refugee|permanent resident"
-        "|thai id|turkish id|kwitansi|nomor induk|voter|elector|my number|national number|national identity|matricule"
-        "|foreigner registration|alien registration|personal identification|social insurance number|numéro de sécu"
-        "|personenkennziffer|ahv|sozialversicherungsausweis|rentenversicherung|my kad|mykad|id kaart|isikukood"
-        "|asmens kodas|personas kods|egn|егн|jmbg|emšo|emso|oib|amka|cnp|nik|identification no|government id",
-        "ssn|sin|nas|nif|nie|dni|cpf|rg|curp|nir|bsn|cpr|pnr|rrn|frn|nric|fin|hkid|tnin|nin|nino|ni number|pps|ppsn|ahv"
-        "|rvnr|rsin|svnr|ktp|cnic|rut|run|cuil|cuit|tc|cin|epic|id|idnr|nid|uin|national|citizens|snils|снилс|personal",
+    "tax": (
+        "tax taxpayer steuer tin itin ein fein tfn abn acn nif cif cnpj rfc gst gstin vat iva ust idnr"
+        " nip regon ird brn crn"
+        " utr siren siret nit ruc inn инн uen pan cuit kvk btw tva dic ico oib organisations orgnummer"
+        " orgnr org partita"
+        " contribuyente contribuinte vergi gstins taxid taxnumber company business employer företag"
+        " foretag steuernummer"
+        " umsatzsteuer fiscal pancard fiscale permanent provider"
     ),
-    _topic(
-        "tax",
-        "tax id|tax number|tax file|tax identification|taxpayer|steuer id|steueridentifikation|steuernummer|steuer nr"
-        "|partita iva|numéro fiscal|identification fiscale|contribuyente|registro federal|business number|company number"
-        "|company code|company identity|organisationsnummer|organization number|orgnummer|org nr|business registration"
-        "|employer identification|umsatzsteuer|ust id|vat number|vat reg|vat no|numéro de tva|gst registration|gstin"
-        "|vergi|company registration|individual taxpayer|contribuinte|fiscal number|tax code|permanent account"
-        "|identificación fiscal|australian business|australian company|사업자등록",
-        "tin|itin|ein|fein|tfn|abn|acn|nif|cif|cnpj|rfc|gst|vat|iva|ust|idnr|nip|regon|ird|brn|crn|utr|siren|siret|nit"
-        "|ruc|inn|инн|uen|pan|tax|cuit|kvk|btw|tva|dic|ico|oib",
+    "post": "postcode postal zip zipcode plz address addr postcodes",
+    "device": "imei meid imsi handset",
+}
+_PAIRS: Final[dict[str, str]] = {
+    "phone": (
+        "reach me|reach us|reach you|reach him|reach her|reached at|answering at|messages to|message to"
+        "|call me|call us|can"
+        " call|call him|call her|call them|call at|calls from|call from|called from|contact number"
+        "|contact no|emergency contact|my registered|your number|my number|their number|ring me"
+        "|contact at|contact us|dial in"
     ),
-    _topic(
-        "post",
-        "postcode|post code|postal code|postal|address|zip code|zipcode|send to|ship to|deliver to",
-        "zip|plz|from|to",
+    "national": (
+        "id number|id card|id code|personal code|personal number|personal id|social insurance|social security|sa id"
+        "|seguridad social|sécurité sociale|sociale securité|my number|government id|sekuriti sosial"
+        "|personal identity"
+        "|number national|tax code|ni number|insurance number|south african|kód rodné|african id|identity code"
     ),
-    _topic("device", "imei|device id|handset|serial", "imei|meid|imsi"),
-    _topic("wallet", "bitcoin|ethereum|crypto|wallet|litecoin|monero|usdt", "btc|eth|ltc|trx|xmr|ada|xrp"),
+    "ssn": "social security|soc sec|seguridad social|tax id|sécurité sociale|seguro social|social number",
+    "card": "american express|payment method|credit number",
+    "license": "dl number|dl no",
+    "passport": "pass nr|pass no|travel document",
+    "ip": "remote addr|x forwarded|logged in",
+    OTHER: "created at|updated at|request id|trace id|span id",
+    "tax": "id tax|business number|vat id|ust id|code fiscale|org nr|company code|company identity|tax file",
+    "medical": "health card|member id|national provider|health insurance|dea number",
+    "vehicle": "number plate|car reg|licen[sc]e plate|license plate|licence plate",
+    "post": "send to|ship to|deliver to|post code",
+    "device": "device id",
+}
+_LITERALS: Final[dict[str, str]] = {
+    "passport": "여권 旅券 护照 護照",
+    "national": "주민등록 외국인등록 身份证 身分證 マイナンバー 個人番号 เลขประจำตัว บัตรประชาชน",
+    "phone": "電話 电话 手机 전화 โทร телефон",
+    "card": "银行卡 信用卡 クレジットカード 신용카드",
+    "license": "운전면허 驾驶证",
+    "tax": "사업자등록",
+    "vehicle": "車両",
+}
+"""Of scripts that do not part words."""
+_ENDINGS: Final = (
+    "nummern",
+    "nummer",
+    "number",
+    "numbers",
+    "numéro",
+    "nr",
+    "num",
+    "no",
+    "numaras\u0131",
+    "numara",
+    "s",
+    "n",
+    "id",
+    "code",
 )
+# Those that are common in English and code are not cut from just anything: the stem has to be a known word.
+_NO_ENDING: Final = 5
+"""Shortest word, in characters, that an ending is cut from."""
+_SHORTEST: Final = 3
 
-TOPICS: Final[frozenset[str]] = frozenset(pattern.name for pattern in PATTERNS)
+_TOKEN: Final = re.compile(r"[^\W\d_]+")
+_HUMPS: Final = re.compile(r"[^\W\d_]?[^\W\d_A-Z]+|[A-Z]+(?![a-z])")
+
+
+def _index(table: dict[str, str], separator: str | None) -> dict[str, tuple[str, ...]]:
+    index: dict[str, list[str]] = {}
+    for name, entries in table.items():
+        for entry in entries.split(separator):
+            index.setdefault(entry.strip(), []).append(name)
+    return {entry: tuple(names) for entry, names in index.items()}
+
+
+_BY_WORD: Final = _index(_WORDS, None)
+_BY_PAIR: Final = _index(_PAIRS, "|")
+_BY_LITERAL: Final = _index(_LITERALS, None)
+_SHORT: Final = 4
+"""Words of up to so many letters gate only where they stand alone."""
+
+_PREFIX: Final = "pii.word."
+
+
+def gate(topic: str) -> str:
+    """Return the scanner's name for a topic."""
+    return _PREFIX + topic
+
+
+GATES: Final = {topic: gate(topic) for topic in _WORDS}
+
+
+def _gate(topic: str) -> Pattern:
+    words = set(_WORDS[topic].split())
+    words |= {max(pair.split(), key=len) for pair in _PAIRS.get(topic, "").split("|") if pair}
+    long = sorted(word for word in words if len(word) > _SHORT)
+    stems = [word for word in long if not any(word != stem and stem in word for stem in long)]
+    short = sorted(words - set(long))
+    pattern = "|".join((*stems, *_LITERALS.get(topic, "").split()))
+    if short:
+        pattern += rf"|(?:\b|_)(?:{'|'.join(short)})(?:\b|_|[0-9]|s\b|n[oru])"
+    return Pattern(gate(topic), pattern, is_caseless=True)
+
+
+TOPICS: Final = tuple(topic for topic in _WORDS if topic != OTHER)
+PATTERNS: Final[tuple[Pattern, ...]] = tuple(_gate(topic) for topic in TOPICS)
+
+
+def read(text: str, start: int, end: int) -> Iterator[tuple[int, int, tuple[str, ...]]]:
+    """Find the known words between two places: where each begins and ends, and its topics."""
+    before = ""
+    before_start = start
+    for token_start, token_end, word, topics in _tokens(text, start, end):
+        pair = _BY_PAIR.get(f"{before} {word}") if before else None
+        if pair:
+            yield before_start, token_end, pair
+        if topics:
+            yield token_start, token_end, topics
+        before, before_start = word, token_start
+    piece = text[start:end]
+    if not piece.isascii():
+        for literal, topics in _BY_LITERAL.items():
+            at = piece.rfind(literal)
+            if at >= 0:
+                yield start + at, start + at + len(literal), topics
+
+
+def _tokens(text: str, start: int, end: int) -> Iterator[tuple[int, int, str, tuple[str, ...] | None]]:
+    """Find words: as they are written if they are known so, else the humps of `camelCase`."""
+    for token in _TOKEN.finditer(text, start, end):
+        written = token[0]
+        word = written.lower()
+        topics = _BY_WORD.get(word) or _stem(word)
+        if topics or written[1:] == word[1:] or written.isupper():
+            yield token.start(), token.end(), word, topics
+            continue
+        for hump in _HUMPS.finditer(text, token.start(), token.end()):
+            word = hump[0].lower()
+            yield hump.start(), hump.end(), word, _BY_WORD.get(word) or _stem(word)
+
+
+def _stem(word: str) -> tuple[str, ...] | None:
+    if len(word) < _NO_ENDING or not word.endswith(_ENDINGS):
+        return None
+    for ending in _ENDINGS:
+        if word.endswith(ending) and len(word) - len(ending) >= _SHORTEST:
+            stem = word.removesuffix(ending)
+            found = _BY_WORD.get(stem) or _BY_WORD.get(stem + "s")
+            if found:
+                return found
+    return None

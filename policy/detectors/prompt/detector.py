@@ -22,9 +22,9 @@ from typing import TYPE_CHECKING, Final
 
 import numpy as np
 
+from policy.channel import Channel
 from policy.detection import NOTHING, Detection, Match
 from policy.detectors.prompt import features, grammar, lexicon, model, scoring, tokens
-from policy.detectors.prompt.channel import Channel
 from policy.detectors.prompt.hidden import SIGNS
 from policy.evidence import masked
 from policy.text.scanner import Pattern

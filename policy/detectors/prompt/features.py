@@ -97,7 +97,7 @@ def _leaps(content: Offsets, shape: Hashes) -> list[tuple[Offsets, Numbers]]:
     gaps = np.diff(content) <= _FARTHEST
     pairs = np.flatnonzero(gaps)
     found = [(content[pairs], _slots(_runs(shape, 2, 2)[pairs]))]
-    if shape.size > 2:  # noqa: PLR2004, RUF100
+    if shape.size > 2:
         triples = np.flatnonzero(gaps[:-1] & gaps[1:])
         found.append((content[triples], _slots(_runs(shape, 3, 3)[triples])))
     return found

@@ -112,7 +112,7 @@ def concepts(cut: Tokens) -> Bytes:
         letters[disordered] |= np.where(
             letters[disordered] == 0, _look_up(_BAG, tokens.shuffled(cut)[disordered]), 0
         ).astype(np.uint8)
-    if cut.size_bytes and int(cut.codes.max()) >= 0xE3:  # noqa: PLR2004, RUF100
+    if cut.size_bytes and int(cut.codes.max()) >= 0xE3:
         _read_characters(cut, letters)
     letters[letters == 0] = OTHER
     return letters

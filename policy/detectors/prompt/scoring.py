@@ -12,8 +12,8 @@ from typing import TYPE_CHECKING, Final
 
 import numpy as np
 
+from policy.channel import Channel
 from policy.detectors.prompt import grammar
-from policy.detectors.prompt.channel import Channel
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

@@ -185,7 +185,7 @@ def codes_of(text: str) -> Bytes:
 
 def character_offsets(codes: Bytes, offsets: Offsets) -> Offsets:
     """Turn byte offsets into character offsets."""
-    is_lead = (codes & 0xC0) != 0x80  # noqa: PLR2004, RUF100
+    is_lead = (codes & 0xC0) != 0x80
     counts = np.concatenate(([0], np.cumsum(is_lead)))
     found: Offsets = counts[np.minimum(offsets, codes.size)]
     return found

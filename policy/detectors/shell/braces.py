@@ -8,7 +8,7 @@ from __future__ import annotations
 import re
 from typing import Final
 
-from policy.detectors.shell.lexer import close
+from policy.detectors.shell.brackets import close
 
 _MOST: Final = 64
 _DEEPEST: Final = 5

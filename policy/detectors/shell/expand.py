@@ -15,8 +15,8 @@ from typing import TYPE_CHECKING, Final
 
 from policy.detectors.shell import parameters
 from policy.detectors.shell.braces import brace_words
+from policy.detectors.shell.brackets import close
 from policy.detectors.shell.fold import unescape
-from policy.detectors.shell.lexer import close
 from policy.detectors.shell.limits import DEEPEST, LONGEST_WORD, Budget
 
 if TYPE_CHECKING:

@@ -82,27 +82,18 @@ def _key(path: str) -> str:
     return path.strip("\"'").removeprefix("./").removeprefix(".\\")
 
 
-def _targets(command: Command) -> list[str]:  # noqa: C901
+def _targets(command: Command) -> list[str]:
+    """Return the files that a fetching command writes."""
     argv = command.argv
     targets = [redirect.target for redirect in command.redirects if redirect.operator in {">", ">>", ">|"}]
     names_remote = command.name == "wget"
     for at, word in enumerate(argv[1:], 1):
-        option, _, value = word.partition("=")
-        if word.lower() in _OUTPUT_OPTIONS or word in _OUTPUT_OPTIONS:
-            if word == "-O" and command.name == "curl":
-                names_remote = True
-            elif at + 1 < len(argv):
-                targets.append(argv[at + 1])
-                names_remote = False
-        elif value and option in _OUTPUT_OPTIONS:
-            targets.append(value)
-        elif command.name == "curl" and word[:1] == "-" and word[1:2] != "-":
-            if word.endswith("o") and at + 1 < len(argv):
-                targets.append(argv[at + 1])
-            names_remote = names_remote or "O" in word
-        elif command.name == "wget" and word.startswith("-") and word.endswith("O") and at + 1 < len(argv):
-            targets.append(argv[at + 1])
+        target = _option_target(command, at)
+        if target is not None:
+            targets.append(target)
             names_remote = False
+        elif command.name == "curl" and word[:1] == "-" and word[1:2] != "-" and "O" in word:
+            names_remote = True
     if names_remote:
         targets += [
             word.rpartition("/")[2].partition("?")[0] for word in argv[1:] if "/" in word and word[:1] != "-"
@@ -110,3 +101,22 @@ def _targets(command: Command) -> list[str]:  # noqa: C901
     if command.name in _LAST_OPERAND and len(argv) > 2:
         targets.append(argv[-1])
     return [target for target in targets if target not in {"-", "/dev/null", "", "/dev/stdout"}]
+
+
+def _option_target(command: Command, at: int) -> str | None:
+    """Return the file that the option at a place of the arguments names."""
+    argv = command.argv
+    word = argv[at]
+    option, _, value = word.partition("=")
+    if value and option in _OUTPUT_OPTIONS:
+        return value
+    if at + 1 == len(argv) or (command.name == "curl" and word == "-O"):
+        return None
+    is_short = word[:1] == "-" and word[1:2] != "-"
+    is_output = (
+        word.lower() in _OUTPUT_OPTIONS
+        or word in _OUTPUT_OPTIONS
+        or (is_short and command.name == "curl" and word.endswith("o"))
+        or (is_short and command.name == "wget" and word.endswith("O"))
+    )
+    return argv[at + 1] if is_output else None

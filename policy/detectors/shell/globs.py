@@ -16,12 +16,16 @@ _LONGEST: Final = 48
 _IS_GLOB: Final = re.compile(r"[?*\[]")
 _UNKNOWN: Final = re.compile(r"\$(?:\(\)|\{?\w+\}?)|\\\n")
 _PROGRAMS: Final = (
-    "cat", "rm", "sh", "bash", "nc", "curl", "wget", "python3", "python", "perl", "ncat", "base64", "head", "tail",
-    "less", "more", "dash", "zsh", "ls", "chmod", "netcat", "socat", "tac", "nl", "ruby", "php", "dd", "id", "ps", "ssh",
-    "scp", "whoami", "uname", "telnet", "xxd", "busybox", "sed", "awk", "grep", "find", "kill", "env", "tee", "cp", "mv",
+    "cat", "rm", "sh", "bash", "nc", "curl", "wget", "python3", "python", "perl", "ncat", "base64", "head",
+    "tail",
+    "less", "more", "dash", "zsh", "ls", "chmod", "netcat", "socat", "tac", "nl", "ruby", "php", "dd", "id",
+    "ps", "ssh",
+    "scp", "whoami", "uname", "telnet", "xxd", "busybox", "sed", "awk", "grep", "find", "kill", "env",
+    "tee", "cp", "mv",
 )  # fmt: skip
 _FILES: Final = (
-    "/etc/passwd", "/etc/shadow", "/etc/sudoers", "/etc/hosts", "/etc/ssh/ssh_host_rsa_key", "/root/.ssh/id_rsa",
+    "/etc/passwd", "/etc/shadow", "/etc/sudoers", "/etc/hosts", "/etc/ssh/ssh_host_rsa_key",
+    "/root/.ssh/id_rsa",
     "/etc/gshadow", "/proc/self/environ", "/root/.bash_history", "/dev/sda", "/etc/crontab",
 )  # fmt: skip
 

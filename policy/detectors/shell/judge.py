@@ -9,15 +9,26 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final
 
 from policy.detection import NOTHING, Detection, Match
+from policy.detectors.shell.flow import is_known_installer
 from policy.detectors.shell.match import signatures
-from policy.detectors.shell.rules import code, fetch, network, remove, secrets, spawn, startup
+from policy.detectors.shell.rules import (
+    code,
+    exfiltration,
+    fetch,
+    hidden,
+    network,
+    remove,
+    secrets,
+    spawn,
+    startup,
+)
 from policy.detectors.shell.rules.hit import Hit
 from policy.evidence import masked
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from policy.detectors.shell.reading import Reading
+    from policy.detectors.shell.reading import Command, Reading
 
 _BLOCK: Final = 70
 _MOST: Final = 24
@@ -25,11 +36,16 @@ _RULES: Final = (
     remove.rules,
     fetch.rules,
     network.rules,
+    exfiltration.rules,
     secrets.rules,
     spawn.rules,
     startup.rules,
+    hidden.rules,
     code.rules,
 )
+_FETCHING: Final = frozenset({"powershell-download", "powershell-download-2", "webclient"})
+_INSTALLER: Final = 55
+_REMOTE: Final = 62
 _STEP: Final = 0.004
 
 
@@ -50,9 +66,16 @@ def judge(reading: Reading) -> Detection:
 
 def _hits(reading: Reading) -> Iterator[Hit]:
     for command, (kind, rule, severity, _, reason) in signatures(reading):
-        yield Hit(rule, severity, kind, reason, command)
+        is_installer = kind in _FETCHING and is_known_installer(reading.text)
+        weighed = min(severity, _INSTALLER) if is_installer else _weighed(rule, severity, command)
+        yield Hit(rule, weighed, kind, reason, command)
     for rules in _RULES:
         yield from rules(reading)
+
+
+def _weighed(rule: str, severity: int, command: Command) -> int:
+    """Return the severity; setting up another machine over ssh is what ssh is for."""
+    return min(severity, _REMOTE) if rule == "persistence" and command.is_remote else severity
 
 
 def _match(reading: Reading, hit: Hit) -> Match:

@@ -30,11 +30,11 @@ LONGEST_VALUE: Final = 16_384
 class Budget:
     """What is left to spend."""
 
-    characters: int = 32_768
+    characters: int = 24_576
     """To be parsed, over all nested texts."""
     metacharacters: int = 1_200
     """To be given to tree-sitter."""
-    commands: int = 600
+    commands: int = 400
     words: int = 6_000
     substitutions: int = 300
     is_cut: bool = False

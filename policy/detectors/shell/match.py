@@ -9,7 +9,18 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final
 
 from policy.detectors.shell.render import line
-from policy.detectors.shell.signatures import access, impact, windows
+from policy.detectors.shell.signatures import (
+    credentials,
+    defenses,
+    destruction,
+    network,
+    persistence,
+    privilege,
+    risky,
+    windows_access,
+    windows_execution,
+    windows_impact,
+)
 from policy.detectors.shell.signatures.row import expressions
 from policy.text.scanner import Pattern, Scanner
 
@@ -19,8 +30,14 @@ if TYPE_CHECKING:
     from policy.detectors.shell.reading import Command, Reading
     from policy.detectors.shell.signatures.row import Signature
 
-_POSIX: Final = expressions((*impact.ROWS, *access.ROWS))
-_WINDOWS: Final = expressions(windows.ROWS)
+_POSIX: Final = expressions(
+    row
+    for table in (destruction, persistence, privilege, network, defenses, credentials, risky)
+    for row in table.ROWS
+)
+_WINDOWS: Final = expressions(
+    row for table in (windows_impact, windows_access, windows_execution) for row in table.ROWS
+)
 _LONGEST: Final = 65_536
 
 

@@ -8,6 +8,7 @@ order of appearance, no duplicates.
 from __future__ import annotations
 
 import re
+from itertools import pairwise
 from typing import TYPE_CHECKING, Final
 
 from policy.detectors.shell.globs import file_of
@@ -33,11 +34,14 @@ _SPEAKS: Final = frozenset(
     {"echo", "printf", "print", "export", "alias", "set", "[", "[[", "test", "write-host"}
 )
 _READS: Final = frozenset(
-    {"cat", "less", "more", "head", "tail", "nl", "tac", "rev", "od", "xxd", "hexdump", "strings", "base64", "sort", "uniq",
+    { "cat", "less", "more", "head", "tail", "nl", "tac", "rev", "od", "xxd", "hexdump", "strings",
+    "base64", "sort", "uniq",
      "rm", "cp", "mv", "ln", "shred", "unlink", "touch", "mkdir", "rmdir", "chmod", "chown", "chgrp", "truncate", "tee",
      "vi", "vim", "nvim", "nano", "emacs", "ed", "tar", "zip", "gzip", "source", ".", "stat", "file", "wc", "cut", "cmp",
-     "diff", "paste", "split", "type", "del", "erase", "rd", "copy", "move", "get-content", "gc", "remove-item", "ri",
-     "install", "rsync", "scp", "dd", "bat", "view", "gpg", "md5sum", "sha256sum", "find", "ls", "cd", "get-childitem"}
+     "diff", "paste", "split", "type", "del", "erase", "rd", "copy", "move", "get-content", "gc",
+     "remove-item", "ri",
+     "install", "rsync", "scp", "dd", "bat", "view", "gpg", "md5sum", "sha256sum", "find", "ls", "cd",
+     "get-childitem" }
 )  # fmt: skip
 _CONNECTORS: Final = frozenset({"nc", "ncat", "netcat", "telnet"})
 _SQL_OPTIONS: Final[dict[str, tuple[str, ...]]] = {
@@ -121,7 +125,7 @@ def _urls(command: Command) -> Iterator[str]:
             yield f"{match[1]}://{match[2]}:{match[3]}"
     if command.name in _CONNECTORS:
         operands = [word for word in command.argv[1:] if word[:1] != "-"]
-        for host, port in zip(operands, operands[1:], strict=False):  # noqa: RUF007
+        for host, port in pairwise(operands):
             if port.isdigit() and not host.isdigit():
                 yield f"tcp://{host}:{port}"
 

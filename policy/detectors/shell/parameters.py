@@ -47,7 +47,7 @@ _LONGEST_PATTERN: Final = 64
 _LONGEST_TRIMMED: Final = 512
 
 
-def braced(shell: Expander, source: str) -> str:  # noqa: PLR0911
+def braced(shell: Expander, source: str) -> str:
     """Expand the inside of `${...}`."""
     match = _PARAMETER.fullmatch(source)
     if match is None:
@@ -61,15 +61,11 @@ def braced(shell: Expander, source: str) -> str:  # noqa: PLR0911
     if not operation:
         return text
     is_known = text != "$" + name
-    if operation[0] == ":" and operation[1:2] in {"-", "=", "+", "?"}:
-        return _default(shell, text, operation[1:], is_known=is_known)
-    if operation[0] in "-=+":
-        return _default(shell, text, operation, is_known=is_known)
-    if not is_known:
-        text = _CUT_DEFAULTS.get(name, text)
-        if text == "$" + name:
-            return text
-    return _cut(shell, text, operation)
+    if operation[0] in "-=+" or operation[:2] in {":-", ":=", ":+", ":?"}:
+        return _default(shell, text, operation.removeprefix(":"), is_known=is_known)
+    if not is_known and name not in _CUT_DEFAULTS:
+        return text
+    return _cut(shell, text if is_known else _CUT_DEFAULTS[name], operation)
 
 
 def _element(shell: Expander, name: str, index: str) -> str:

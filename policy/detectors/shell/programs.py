@@ -5,23 +5,30 @@ from __future__ import annotations
 from typing import Final
 
 SHELLS: Final = frozenset(
-    {"sh", "bash", "zsh", "dash", "ksh", "ksh93", "mksh", "ash", "fish", "csh", "tcsh", "rbash", "yash", "elvish", "rksh",
+    { "sh", "bash", "zsh", "dash", "ksh", "ksh93", "mksh", "ash", "fish", "csh", "tcsh", "rbash", "yash",
+    "elvish", "rksh",
      "posh", "hush", "lksh", "oksh", "bosh"}
 )  # fmt: skip
 """Read scripts of (nearly) POSIX grammar."""
 INTERPRETERS: Final = frozenset(
-    {"python", "python2", "python3", "pypy", "pypy3", "perl", "ruby", "php", "node", "nodejs", "deno", "bun", "lua",
-     "luajit", "tclsh", "irb", "jrunscript", "jjs", "julia", "osascript", "groovy", "pwsh", "powershell", "guile",
-     "rscript", "awk", "gawk", "mawk", "nawk", "expect", "wish", "iex", "cscript", "wscript", "swift", "go", "scala"}
+    { "python", "python2", "python3", "pypy", "pypy3", "perl", "ruby", "php", "node", "nodejs", "deno",
+    "bun", "lua",
+     "luajit", "tclsh", "irb", "jrunscript", "jjs", "julia", "osascript", "groovy", "pwsh", "powershell",
+     "guile",
+     "rscript", "awk", "gawk", "mawk", "nawk", "expect", "wish", "iex", "cscript", "wscript", "swift", "go",
+     "scala" }
 )  # fmt: skip
 FETCHERS: Final = frozenset(
-    {"curl", "wget", "fetch", "aria2c", "lwp-download", "lwp-request", "http", "https", "httpie", "xh", "axel", "lynx",
+    { "curl", "wget", "fetch", "aria2c", "lwp-download", "lwp-request", "http", "https", "httpie", "xh",
+    "axel", "lynx",
      "links", "w3m", "elinks", "iwr", "irm", "invoke-webrequest", "invoke-restmethod", "certutil", "bitsadmin", "get",
-     "wget2", "curlie", "tftp", "ftpget", "scp", "sftp", "ftp", "lftp", "ncftpget", "ssh", "aws", "gsutil", "nslookup"}
+     "wget2", "curlie", "tftp", "ftpget", "scp", "sftp", "ftp", "lftp", "ncftpget", "ssh", "aws", "gsutil",
+     "nslookup" }
 )  # fmt: skip
 """Bring content in from the network."""
 SENDERS: Final = frozenset(
-    {"nc", "ncat", "netcat", "socat", "telnet", "curl", "wget", "ssh", "openssl", "http", "https", "xh", "mail", "mailx",
+    { "nc", "ncat", "netcat", "socat", "telnet", "curl", "wget", "ssh", "openssl", "http", "https", "xh",
+    "mail", "mailx",
      "sendmail", "mutt", "ftp", "tftp", "whois", "finger", "nc.traditional", "nc.openbsd", "lftp", "swaks", "msmtp",
      "smbclient", "scp", "rsync", "sftp", "dig", "nslookup", "host", "ping"}
 )  # fmt: skip

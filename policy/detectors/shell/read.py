@@ -14,7 +14,7 @@ import re
 from typing import TYPE_CHECKING, Final
 
 from policy.detectors.shell import lexer, syntax, windows
-from policy.detectors.shell.expand import Expander, Value
+from policy.detectors.shell.expand import Expander
 from policy.detectors.shell.files import Files
 from policy.detectors.shell.fold import output
 from policy.detectors.shell.globs import program_of
@@ -29,13 +29,18 @@ from policy.detectors.shell.limits import (
 )
 from policy.detectors.shell.names import named
 from policy.detectors.shell.programs import SHELLS, base_name
-from policy.detectors.shell.reading import Command, Reading, Redirect
+from policy.detectors.shell.reading import Command, Reading
+from policy.detectors.shell.state import assign, redirections
 from policy.detectors.shell.wrappers import peel
 
 if TYPE_CHECKING:
     from policy.detectors.shell.reading import Raw, Script
     from policy.detectors.shell.wrappers import Peeled
 
+_SCHEDULE: Final = re.compile(
+    r"^[ \t]*(?:@\w{4,8}|(?:[\d*/,LW?#A-Za-z-]{1,24}[ \t]{1,8}){5})[ \t]*(?=\S)", re.MULTILINE
+)
+"""When a line of a crontab is run."""
 _META: Final = re.compile(r"[^\w\s./:=,@%+-]")
 _CONTROLS: Final = dict.fromkeys((*range(9), 11, 12, *range(14, 32), 127), " ")
 _BLANKS: Final = {
@@ -56,14 +61,14 @@ _KEPT_OUTSIDE: Final = frozenset(
 _READS_STDIN: Final = frozenset({"at", "batch", "parallel"})
 
 
+_CLEANED: Final = {**_CONTROLS, **_BLANKS}
+_HAS_CONTROL: Final = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]")
+
+
 def read(command: str) -> Reading:
     """Read one agent-supplied command line; never fails."""
     text = command.translate(_CLEANED) if not command.isascii() or _HAS_CONTROL.search(command) else command
     return _Reader(command).whole(text)
-
-
-_CLEANED: Final = {**_CONTROLS, **_BLANKS}
-_HAS_CONTROL: Final = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]")
 
 
 class _Reader:
@@ -165,7 +170,7 @@ class _Reader:
         if raw.words and raw.words[0] in self._aliases and raw.words[0] not in self._active:
             return self._aliased(raw)
         environment = [
-            self._assign(name, source, is_lasting=not raw.words) for name, source in raw.assignments
+            assign(shell, name, source, is_lasting=not raw.words) for name, source in raw.assignments
         ]
         argv: list[str] = []
         for word in raw.words:
@@ -173,14 +178,16 @@ class _Reader:
         if len(argv) > MOST_WORDS:
             del argv[MOST_WORDS:]
             self._budget.is_cut = True
-        redirects, stdin, sources = self._redirects(raw)
+        redirects, stdin, sources = redirections(shell, self._files, raw)
         piped = list(sources)
         known: list[str | None] = [] if stdin is None else [stdin]
         for before in raw.upstream:
             commands, printed = outputs.get(id(before), ([], None))
             piped += commands
             known.append(printed)
-        given = None if not known or None in known else "".join(filter(None, known))
+        # A part that is known is judged, even if what stands around it is not.
+        parts = [part for part in known if part is not None]
+        given = "".join(parts)[:LONGEST_VALUE] if parts else None
         if not argv and not redirects and not shell.fed and not environment:
             return [], None
         command = Command(
@@ -189,51 +196,6 @@ class _Reader:
             functions=raw.functions, is_background=raw.is_background, is_remote=self._is_remote,
         )  # fmt: skip
         return self._run(command)
-
-    def _assign(self, name: str, source: str, *, is_lasting: bool) -> tuple[str, str]:
-        shell = self._shell
-        first = len(shell.fed)
-        if source.startswith("(") and source.endswith(")"):
-            items = tuple(
-                word
-                for raw in self._parse(source[1:-1]).commands
-                for part in raw.words
-                for word in shell.words(part)
-            )
-            value = Value(" ".join(items), tuple(shell.fed[first:]), items)
-        else:
-            value = Value(shell.text(source), tuple(shell.fed[first:]))
-        base = name.removesuffix("+").partition("[")[0]
-        if name.endswith("+") and base in shell.variables:
-            before = shell.variables[base]
-            value = Value(
-                (before.text + value.text)[:LONGEST_VALUE], before.fed + value.fed, before.items + value.items
-            )
-        if is_lasting or base not in shell.variables:
-            shell.variables[base] = value
-        return base, value.text
-
-    def _redirects(self, raw: Raw) -> tuple[tuple[Redirect, ...], str | None, list[Command]]:
-        shell = self._shell
-        made: list[Redirect] = []
-        stdin: str | None = None
-        sources: list[Command] = []
-        for redirect in raw.redirects:
-            first = len(shell.fed)
-            if redirect.operator in {"<<", "<<-"}:
-                stdin = redirect.target if redirect.is_literal else shell.document(redirect.target)
-            elif redirect.operator == "<<<":
-                stdin = shell.text(redirect.target) + "\n"
-                if "$()" in stdin:
-                    stdin = None
-            else:
-                target = shell.text(redirect.target)
-                made.append(Redirect(redirect.operator, target))
-                if redirect.operator == "<":
-                    stdin = self._files.text_of(target)
-            if redirect.operator.startswith("<"):
-                sources += shell.fed[first:]
-        return tuple(made), stdin, sources
 
     def _aliased(self, raw: Raw) -> tuple[list[Command], str | None]:
         name = raw.words[0]
@@ -323,12 +285,20 @@ class _Reader:
 
     def _shell_input(self, command: Command) -> str | None:
         """Return the script that a shell reads: a file written on this line, or its input."""
+        if command.name in {"at", "batch", "parallel"}:
+            return command.stdin
+        if command.name == "crontab":
+            return _SCHEDULE.sub("", command.stdin) if command.stdin else self._scheduled(command)
         operands = [word for word in command.argv[1:] if word[:1] not in {"-", "+"} or word == "-"]
         if operands and operands[0] not in {"-", "/dev/stdin"}:
             return self._files.text_of(operands[0])
         if command.stdin is not None and any(source.name not in {"echo", "cat"} for source in command.piped):
             self._views.append((command.stdin, "pipe"))
         return command.stdin
+
+    def _scheduled(self, command: Command) -> str | None:
+        text = self._files.text_of(command.argv[-1]) if len(command.argv) > 1 else None
+        return _SCHEDULE.sub("", text) if text else None
 
     def _alias(self, words: tuple[str, ...]) -> list[Command]:
         made: list[Command] = []

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
 _BLANKS: Final = {ord(char): "\t" for char in " \n\r\v\f"}
 _HOME: Final = re.compile(r"\$\{?HOME\b\}?|~(?=/|$)|%userprofile%|\$env:userprofile", re.IGNORECASE)
 _SLASHES: Final = re.compile(r"(?<![:/])/{2,}|/(?:\./)+")
+_OPENING: Final = frozenset("<>&")
 _LONGEST_WORD: Final = 4_096
 _LONGEST_LINE: Final = 8_192
 
@@ -23,7 +24,11 @@ _LONGEST_LINE: Final = 8_192
 def line(command: Command) -> str:
     """Render one command."""
     words = [command.name or "-"]
-    words += [word[:_LONGEST_WORD] for word in command.argv[1:]]
+    # An argument that begins like a redirection is none.
+    words += [
+        "'" + word[:_LONGEST_WORD] if word[:1] in _OPENING else word[:_LONGEST_WORD]
+        for word in command.argv[1:]
+    ]
     words += [redirect.operator + redirect.target[:_LONGEST_WORD] for redirect in command.redirects]
     rendered = " ".join(word.translate(_BLANKS) for word in words)[:_LONGEST_LINE]
     if "$" in rendered or "~" in rendered or "%" in rendered:

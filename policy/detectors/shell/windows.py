@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Final
 
 from policy.detectors.shell.fold import decode_base64
 from policy.detectors.shell.limits import LONGEST_TEXT, MOST_WORDS
+from policy.detectors.shell.programs import base_name
 
 if TYPE_CHECKING:
     from policy.detectors.shell.limits import Budget
@@ -23,11 +24,11 @@ if TYPE_CHECKING:
 
 _LIKELY: Final = re.compile(
     r"\b[a-z]:\\|\\\\|%[a-z_]{3,24}%|\$env:|\.exe\b|\.ps1\b|\.dll\b|\.vbs\b|\.bat\b|\^[a-z]|`[a-z]"
-    r"|\b(?:get|set|new|add|remove|invoke|start|stop|out|import|export|clear|disable|enable|copy|move|write|convertto|restart|test|register|unregister|uninstall|install|mount|compress|expand|select|where|foreach|rename|format|initialize|reset|update)-[a-z]{3}"
+    r"|\b(?:get|set|new|add|remove|invoke|start|stop|out|import|export|clear|disable|enable|copy|move|write|convertto|restart|test|register|unregister|uninstall|install|mount|compress|expand|select|where|foreach|rename|format|initialize|reset|update|enter|unblock|suspend|resume|send|receive|save|search|measure|limit|debug|dismount|protect|unprotect|connect|disconnect|checkpoint|restore|push|pop|wait|use|resolve|request|repair|optimize|open|lock|unlock|grant|find|edit|revoke|publish)-[a-z]{3}"
     r"|\b(?:powershell|pwsh|iex|iwr|reg|wmic|sc|schtasks|net1?|netsh|vssadmin|bcdedit|wbadmin|wevtutil|certutil|bitsadmin"
     r"|mshta|rundll32|regsvr32|cscript|wscript|msiexec|cmd|icacls|takeown|attrib|fsutil|cipher|diskpart|rd|rmdir|del|erase"
     r"|forfiles|cmdkey|nltest|dsquery|ntdsutil|esentutl|procdump|diskshadow|fltmc|auditpol|secedit|gpresult|format"
-    r"|ftype|assoc|findstr|nltest|dism|powercfg|net|mavinject|odbcconf|installutil|regasm|regsvcs|msbuild|cmstp|runas|type|copy|xcopy|tasklist|taskkill)"
+    r"|ftype|assoc|findstr|nltest|dism|powercfg|net|vaultcmd|setspn|winrs|manage-bde|print|klist|verclsid|nslookup|bash\.exe|at|icacls|sdbinst|xwizard|robocopy|sdelete|pcalua|presentationhost|hh|ieexec|dnscmd|tscon|query|psexec|adfind|rubeus|mimikatz|conhost|bcdedit|subst|logman|reagentc|control|extrac32|makecab|expand|desktopimgdownldr|mavinject|odbcconf|installutil|regasm|regsvcs|msbuild|cmstp|runas|type|copy|xcopy|tasklist|taskkill)"
     r"(?:\.exe)?\s+[/\-\"'a-z%$]"
     r"|frombase64string|downloadstring|net\.webclient|system\.net|\[char\]|-e(?:nc|ncodedcommand|c)?\s+[a-z0-9+/=]{12}",
     re.IGNORECASE,
@@ -53,6 +54,8 @@ _TOKEN: Final = re.compile(r"\"[^\"\n]*\"?|'[^'\n]*'?|[;|&\n{}]|[^\s\"';|&{}]+|[
 _BOUNDARY: Final = frozenset(";|&\n{}")
 _STAGES: Final = frozenset("|{}")
 _LEADING: Final = "(@.&$!=+"
+_HOSTS: Final = frozenset({"powershell", "pwsh", "cmd"})
+_VALUED: Final = re.compile(r"[-/](?:ex\w*|ep|w\w*|v\w*|ps\w*|ou\w*|in\w*|conf\w*)$", re.IGNORECASE)
 _DEEPEST: Final = 3
 _MOST_STATEMENTS: Final = 300
 _PRINTABLE_SHARE: Final = 0.85
@@ -79,7 +82,9 @@ def read(text: str, budget: Budget, depth: int = 0) -> Found:
     plain = normalize(text)
     if plain != text:
         found.views.append((plain, "windows"))
-    for statement in _statements(plain):
+    statements = _statements(plain)
+    statements += [inner for statement in statements for inner in _inside(statement)]
+    for statement in statements:
         if budget.commands <= 0:
             budget.is_cut = True
             break
@@ -92,6 +97,16 @@ def read(text: str, budget: Budget, depth: int = 0) -> Found:
             found.commands += inner.commands
             found.views += inner.views
     return found
+
+
+def _inside(words: tuple[str, ...]) -> list[tuple[str, ...]]:
+    """Return what `powershell -c ...` and `cmd /c ...` run."""
+    if base_name(words[0]) not in _HOSTS:
+        return []
+    at = 1
+    while at < len(words) and words[at][:1] in "-/":
+        at += 2 if _VALUED.match(words[at]) else 1
+    return _statements(" ".join(words[at:])) if at < len(words) else []
 
 
 def normalize(text: str) -> str:

@@ -13,11 +13,11 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final
 
 from policy.detection import NOTHING, Detection
-from policy.detectors.sql.acts import HIGH
 from policy.detectors.sql.dynamic import spelled
 from policy.detectors.sql.finding import Found
 from policy.detectors.sql.form import Form, form_of, is_whole
-from policy.detectors.sql.prefilter import PATTERNS, may_be_sql, windows
+from policy.detectors.sql.piece import HIGH
+from policy.detectors.sql.prefilter import PATTERNS, heads, may_be_sql, windows
 from policy.detectors.sql.report import match_found
 from policy.detectors.sql.shape import shape
 from policy.detectors.sql.statement import judge_tokens
@@ -32,7 +32,11 @@ if TYPE_CHECKING:
 __all__ = ["PATTERNS", "detect", "detect_statement", "detect_value", "may_be_sql"]
 
 _WHOLE: Final = 16_384
-"""Characters read as a whole."""
+"""Characters of a statement read as a whole."""
+_VALUE: Final = 2_048
+"""Characters of a value read as a whole."""
+_HEAD_TOKENS: Final = 128
+_UNPARSED: Final = 0.45
 _DAMPING: Final = 0.4
 _NESTED: Final = 2
 """Texts run by texts run by the statement."""
@@ -41,14 +45,14 @@ _NESTED: Final = 2
 def detect(text: str) -> Detection:
     """Judge agent-supplied text of unknown use: as a statement if it has the form of one, else as a value."""
     if len(text) > _WHOLE:
-        return detect_value(text)
+        return max(_long(text), detect_value(text), key=lambda found: found.score)
     read = shape(text)
     if form_of(read) is Form.VALUE:
-        return max(judge_value(text), _decoded(text), key=lambda found: found.score)
+        return max(detect_value(text), _decoded(text), key=lambda found: found.score)
     acts = _statement(text, read, None, 0)
     if acts.score >= HIGH / 100:
         return acts
-    value = judge_value(text)
+    value = detect_value(text)
     if value.score < HIGH / 100:
         return max(acts, _damped(value), key=lambda found: found.score)
     if not is_tame(text, read):
@@ -64,6 +68,8 @@ def detect_statement(text: str, dialect: str | None = None) -> Detection:
         text: one or more statements.
         dialect: what `sqlglot` calls the server's dialect; None if not known.
     """
+    if len(text) > _WHOLE:
+        return max(_long(text), _unparsable(text), key=lambda found: found.score)
     read = shape(text)
     acts = _statement(text, read, dialect, 0)
     if acts.score >= HIGH / 100:
@@ -79,14 +85,24 @@ def detect_statement(text: str, dialect: str | None = None) -> Detection:
 
 def detect_value(text: str) -> Detection:
     """Judge agent-supplied text that is a value: an argument of a tool, a query parameter, a form field."""
-    if len(text) <= _WHOLE:
+    if len(text) <= _VALUE:
         return judge_value(text)
     best = NOTHING
     for start, end in windows(text):
+        if best.score >= HIGH / 100:
+            break
         found = judge_value(text[start:end])
         if found.score > best.score:
             best = Detection(found.score, tuple(_moved(match, start) for match in found.matches))
     return best
+
+
+def _long(text: str) -> Detection:
+    """Judge a text beyond the cap by the rules on tokens: its beginning, and where further statements begin."""
+    found = judge_tokens(shape(text[:_WHOLE]))
+    for start in heads(text):
+        found += judge_tokens(shape(text, start, _HEAD_TOKENS))
+    return _detection(found, text)
 
 
 def _damped(value: Detection) -> Detection:
@@ -155,12 +171,10 @@ def _may_fold(read: Shape) -> bool:
 
 def _unparsable(text: str) -> Detection:
     """What does not parse is judged by the rules on values as well."""
-    value = judge_value(text) if len(text) <= _WHOLE else detect_value(text)
-    return (
-        value
-        if value.score >= 0.45
-        else Detection(0.45, (match_found("sql.unparsable", 45, text, (0, len(text))),))
-    )
+    value = detect_value(text)
+    if value.score >= _UNPARSED:
+        return value
+    return Detection(_UNPARSED, (match_found("sql.unparsable", 45, text, (0, len(text))),))
 
 
 def _detection(found: list[Found], text: str, view: str = "") -> Detection:
@@ -172,7 +186,7 @@ def _detection(found: list[Found], text: str, view: str = "") -> Detection:
     }
     matches = sorted(
         (
-            match_found(item.rule, item.severity, text, (item.start, item.end), item.kind, view)
+            match_found(item.rule, item.severity, text, (item.start, item.end), kind=item.kind, view=view)
             for item in first.values()
         ),
         key=lambda match: (match.start, match.end, match.rule),

@@ -9,12 +9,16 @@ import re
 from enum import Enum
 from typing import TYPE_CHECKING, Final
 
+from policy.detectors.sql.words import word_set
+
 if TYPE_CHECKING:
     from policy.detectors.sql.shape import Shape
 
 _QUERY: Final = re.compile(r"\(*+Q[^;&=)E]")
-_OPENINGS: Final = frozenset({"with", "explain", "describe", "desc", "show", "analyze", "use", "begin", "start", "savepoint", "commit", "rollback", "cache",
-                              "uncache", "refresh", "optimize", "comment", "call", "merge", "declare"})  # fmt: skip
+_OPENINGS: Final = word_set(
+    "with explain describe desc show analyze use begin start savepoint commit rollback cache uncache refresh optimize "
+    "comment call merge declare"
+)
 _CONDITIONS: Final = frozenset({"if", "while"})
 
 
@@ -41,7 +45,7 @@ def form_of(read: Shape) -> Form:
 
 
 def _is_closed(kinds: str) -> bool:
-    """True if the first bracket closes at the end or never, or a comment cuts off what follows: a subquery, no query."""
+    """True if the first bracket closes at the end or never, or a comment cuts the rest off: a subquery."""
     depth = 0
     for index, letter in enumerate(kinds):
         depth += {"(": 1, ")": -1}.get(letter, 0)

@@ -56,8 +56,8 @@ def match_of(
     return Match(rule, severity, start, end, _REASONS[rule], excerpt, kind, view)
 
 
-def match_found(  # noqa: PLR0917
-    rule: str, severity: int, text: str, span: tuple[int, int], kind: str = "", view: str = ""
+def match_found(
+    rule: str, severity: int, text: str, span: tuple[int, int], *, kind: str = "", view: str = ""
 ) -> Match:
     """Build the match of one rule on a statement, as bad as it was found to be."""
     start, end = span

@@ -10,9 +10,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Final
 
-from policy.detectors.sql.tokens import Token, tokenize
+from policy.detectors.sql.tokens import MAX_TOKENS, Token, tokenize
 from policy.detectors.sql.verbs import is_head
-from policy.detectors.sql.words import CATALOGS, FUNCTIONS, WORDS
+from policy.detectors.sql.words import CATALOGS, FUNCTIONS, WORDS, word_set
 
 _QUALIFIERS: Final = (
     "pg_catalog.",
@@ -25,26 +25,8 @@ _QUALIFIERS: Final = (
     "public.",
     "..",
 )
-_DUAL: Final = frozenset(
-    [
-        "left",
-        "right",
-        "mod",
-        "replace",
-        "insert",
-        "if",
-        "char",
-        "exists",
-        "any",
-        "all",
-        "binary",
-        "set",
-        "match",
-        "describe",
-        "rownum",
-        "isnull",
-        "notnull",
-    ]
+_DUAL: Final = word_set(
+    "left right mod replace insert if char exists any all binary set match describe rownum isnull notnull"
 )
 """Keywords that are functions where a bracket follows."""
 _SOFT: Final = frozenset({"if", "while", "do", "call", "set", "begin", "show"})
@@ -81,9 +63,9 @@ class Shape:
     """The comment at the end, as written; None without one."""
 
 
-def shape(text: str, start: int = 0) -> Shape:
-    """Fold agent-supplied text from an offset on."""
-    everything = tokenize(text, start)
+def shape(text: str, start: int = 0, limit: int = MAX_TOKENS) -> Shape:
+    """Fold agent-supplied text from an offset on, at most so many tokens."""
+    everything = tokenize(text, start, limit)
     tail = everything[-1].text if everything and everything[-1].form == "comment" else None
     tokens = [
         token

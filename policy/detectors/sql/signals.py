@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Final
 
-from policy.detectors.sql.words import PROSE
+from policy.detectors.sql.words import PROSE, word_set
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -21,30 +21,8 @@ type Signal = tuple[str, str, float]
 """Name, rule, points."""
 
 _WORD: Final = re.compile(r"[^\W\d_]{2,}+")
-_SENTENCE: Final = PROSE - frozenset(
-    [
-        "a",
-        "all",
-        "any",
-        "are",
-        "by",
-        "i",
-        "if",
-        "in",
-        "into",
-        "not",
-        "so",
-        "than",
-        "then",
-        "one",
-        "new",
-        "only",
-        "two",
-        "have",
-        "is",
-        "up",
-        "as",
-    ]
+_SENTENCE: Final = PROSE - word_set(
+    "a all any are by i if in into not so than then one new only two have is up as"
 )
 _SHORT_TAIL: Final = re.compile(
     r"(?:(?:--|/\*)[\s+;\-#*/%\x00]*+[^\s'\"]{0,24}+|#[\s+;\-#*/%\x00]*+)[\s\-*/'\")(]*+\Z"
@@ -56,8 +34,14 @@ _HEX: Final = re.compile(r"0x[0-9a-f]{2,}+\Z")
 _CALLS: Final = frozenset({"char", "chr", "nchar", "unichar"})
 _CODES: Final = frozenset({"ascii", "ord", "unicode", "hex", "asc", "asciistr"})
 _PARTS: Final = frozenset({"substr", "substring", "mid", "left", "right", "substrc", "lower", "length"})
+_STRONG: Final = frozenset("UDQOYMZX")
+"""Letters that apostrophes do not explain away."""
+_LOOKED_AT: Final = 512
+"""Tokens."""
 _SHORT: Final = 3
 """Letters of a break, an operator and an open string."""
+_LONG: Final = 3
+"""Words behind the last quote that make it the apostrophe of a sentence, or the end of a quoted argument."""
 _HUGE: Final = 6
 """Digits of a count of bytes or rows that is there to burn time."""
 
@@ -66,6 +50,7 @@ def signals(reading: Reading, text: str) -> Iterator[Signal]:
     """Say what tokens tell beyond their letters; `text` is the whole value."""
     yield from _sameness(reading)
     yield from _calls(reading)
+    yield from _spelling(reading)
     yield from _quotes(reading)
     yield from _arithmetic(reading)
     if not reading.quote and reading.kinds[-1] == "E" and is_valid(reading):
@@ -78,7 +63,7 @@ def signals(reading: Reading, text: str) -> Iterator[Signal]:
 
 def _arithmetic(reading: Reading) -> Iterator[Signal]:
     """`5 > 3 and 2 < 4` is a lesson in arithmetic: no value is followed by a comparison of its own."""
-    if re.match(r"\^u?n=u?n&u?n=u?n\Z", reading.kinds):
+    if re.match(r"\^[~w]?u?n=u?n&u?n=u?no?\Z", reading.kinds):
         yield "arithmetic", "sql.boolean-injection", -2.0
 
 
@@ -113,10 +98,24 @@ def _skip(kinds: str, at: int) -> int:
     return at
 
 
-def _calls(reading: Reading) -> Iterator[Signal]:  # noqa: C901
+def _calls(reading: Reading) -> Iterator[Signal]:
+    """Functions that a blind injection waits with, or reads one character with."""
+    tokens, kinds = reading.shape.tokens, reading.kinds[1:]
+    for at, token in enumerate(tokens[:_LOOKED_AT]):
+        letter = kinds[at]
+        if letter == "Z" and kinds[at + 1 : at + 2] == "(":
+            yield "delay-function", "sql.time-delay", _delay(tokens, kinds, at)
+        elif letter == "f" and token.text in _CODES and _reads(tokens, at):
+            yield "character-extraction", "sql.boolean-injection", 7.0
+        elif letter == "R" and any(_is_huge(other) for other in tokens[at + 1 : at + 16]):
+            yield "heavy-function", "sql.time-delay", 7.0 if token.text in {"randomblob", "zeroblob"} else 5.0
+
+
+def _spelling(reading: Reading) -> Iterator[Signal]:
+    """Strings without quotes, and variables of the server."""
     tokens, kinds = reading.shape.tokens, reading.kinds[1:]
     characters = variables = hexes = 0
-    for at, token in enumerate(tokens[:512]):
+    for at, token in enumerate(tokens[:_LOOKED_AT]):
         letter = kinds[at]
         if letter == "f" and token.text in _CALLS and kinds[at + 2 : at + 3] == "n":
             characters += 1
@@ -124,12 +123,6 @@ def _calls(reading: Reading) -> Iterator[Signal]:  # noqa: C901
             variables += 1
         elif letter == "n" and _HEX.match(token.text):
             hexes += 1
-        elif letter == "Z" and kinds[at + 1 : at + 2] == "(":
-            yield "delay-function", "sql.time-delay", _delay(tokens, kinds, at)
-        elif letter == "f" and token.text in _CODES and _reads(tokens, at):
-            yield "character-extraction", "sql.boolean-injection", 7.0
-        elif letter == "R" and any(_is_huge(other) for other in tokens[at + 1 : at + 16]):
-            yield "heavy-function", "sql.time-delay", 7.0 if token.text in {"randomblob", "zeroblob"} else 5.0
     if characters > 1:
         yield "spelled-string", "sql.comment-evasion", 4.0
     if variables:
@@ -176,19 +169,32 @@ def _quotes(reading: Reading) -> Iterator[Signal]:
     suffix_words = len(_WORD.findall(last.text[1:200])) if reopened else 0
     if kinds[-1] == "S" and not reopened:
         yield "wrong-quote", "sql.auth-bypass", -4.0
-    elif reopened and reading.quote == '"' and _is_quotation(reading, last):
+    elif reopened and (
+        _is_argument(reading, last) or (reading.quote == '"' and _is_quotation(reading, last))
+    ):
         yield "quotation", "sql.auth-bypass", -5.0
+    elif reopened and suffix_words >= _LONG and not set(kinds) & _STRONG:
+        yield "long-quotation", "sql.auth-bypass", -3.0
     elif reopened and one and suffix_words <= 1 and " " not in last.text[1:].strip():
         yield "short-operands", "sql.auth-bypass", 2.0
     if (reopened or kinds[-1] == "E") and kinds[1] in "&=~|+uUBGHLDZ;,)" and is_valid(reading):
         whole = (
             one and suffix_words <= 1 and (len(kinds) > _SHORT or kinds[-1] == "E") and kinds.count("w") <= 1
         )
-        yield "fits", "sql.boolean-injection", 7.0 if whole else 3.0 if one or kinds[-1] == "E" else 1.5
+        yield (
+            "fits",
+            "sql.boolean-injection",
+            7.0 if whole else 3.0 if (one and suffix_words < _LONG) or kinds[-1] == "E" else 0.5,
+        )
     elif not reading.prefix and kinds[1] == "&":
         yield "quote-first", "sql.boolean-injection", 2.0 if violations(reading) == 0 else 0.0
     elif kinds[-1] not in "SE" and kinds[-1] in "sw)" and not set(kinds) & set("UDQZXYM"):
         yield "dangling", "sql.boolean-injection", -1.0
+
+
+def _is_argument(reading: Reading, last: Token) -> bool:
+    """`LIKE '%foo%'`: a whole string behind a word, in the quotes that belong to it."""
+    return len(last.text) == 1 and reading.prefix[-1:] == " " and reading.prefix.strip() != ""
 
 
 def _is_quotation(reading: Reading, last: Token) -> bool:

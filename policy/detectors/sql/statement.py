@@ -10,13 +10,14 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Final
 
-from policy.detectors.sql.acts import HIGH, Piece, judge_verb
-from policy.detectors.sql.finding import Found  # noqa: TC001
+from policy.detectors.sql.acts import judge_verb
+from policy.detectors.sql.piece import HIGH, Piece
 from policy.detectors.sql.words import PASSWORD_TABLES
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from policy.detectors.sql.finding import Found
     from policy.detectors.sql.shape import Shape
     from policy.detectors.sql.tokens import Token
 
@@ -32,13 +33,11 @@ _HUGE_DIGITS: Final = 8
 def judge_tokens(shape: Shape) -> list[Found]:
     """Judge every statement of a text."""
     found: list[Found] = []
-    number = 0
-    for piece in pieces(shape):
+    for number, piece in enumerate(pieces(shape)):
         here = list(_judge_piece(piece))
         if number and any(item.severity >= HIGH for item in here):
             found.append(piece.found("sql.stacked", 80, 0, "stacked-statement"))
         found += here
-        number += 1  # noqa: SIM113
     found += _injected(shape)
     return found
 

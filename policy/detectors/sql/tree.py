@@ -8,6 +8,7 @@ line leaves this module; time is bounded by the caps.
 from __future__ import annotations
 
 import logging
+import re
 from typing import TYPE_CHECKING, Final
 
 import sqlglot
@@ -28,6 +29,11 @@ _MAX_TOKENS: Final = 1_200
 _MAX_DEPTH: Final = 24
 _MAX_SIGNS: Final = 24
 _MAX_CASES: Final = 60
+_MAX_NESTED: Final = 3
+_MAX_BRACKETS: Final = 24
+_PLAIN: Final = re.compile(r"\d{1,15}(?:\.\d{1,15})?\Z")
+_OPEN: Final = frozenset("[{")
+_CLOSE: Final = frozenset("]}")
 _DIALECTS: Final = 3
 _FAULTS: Final = (
     SqlglotError,
@@ -39,8 +45,8 @@ _FAULTS: Final = (
     AssertionError,
 )
 
-_STATEMENTS: Final = (exp.Query, exp.DML, exp.DDL, exp.Describe, exp.Alter, exp.Cache, exp.Set, exp.Show, exp.Use, exp.Merge,
-                      exp.Transaction, exp.Commit, exp.Rollback)  # fmt: skip
+_STATEMENTS: Final = (exp.Query, exp.DML, exp.DDL, exp.Describe, exp.Alter, exp.Cache, exp.Set, exp.Show, exp.Use,
+                      exp.Merge, exp.Transaction, exp.Commit, exp.Rollback)  # fmt: skip
 
 # It warns of every statement that it keeps as a plain command; that is what `Command` is for.
 logging.getLogger("sqlglot").setLevel(logging.CRITICAL)
@@ -69,14 +75,25 @@ def is_tame(text: str, shape: Shape) -> bool:
         deepest = max(deepest, depth)
         signs = signs + 1 if letter in "uNoQ" else 0
         most_signs = max(most_signs, signs)
-    brackets = text.count("[") + text.count("{") + text.count("<")
     return (
         depth == 0
         and deepest <= _MAX_DEPTH
         and shape.kinds.count("C") <= _MAX_CASES
         and most_signs <= _MAX_SIGNS
-        and brackets <= 200
+        and _are_brackets_tame(shape)
     )
+
+
+def _are_brackets_tame(shape: Shape) -> bool:
+    """Square and curly brackets: the parser's work doubles with each one inside another."""
+    depth = deepest = count = 0
+    for token in shape.tokens:
+        if token.form != "other":
+            continue
+        depth += (token.text in _OPEN) - (token.text in _CLOSE)
+        deepest = max(deepest, depth)
+        count += token.text in _OPEN
+    return deepest <= _MAX_NESTED and count <= _MAX_BRACKETS
 
 
 def _candidates(text: str, dialect: str | None) -> Iterator[str | None]:
@@ -113,21 +130,17 @@ def is_statement(trees: list[exp.Expr]) -> bool:
     return bool(trees) and all(isinstance(tree, _STATEMENTS) for tree in trees)
 
 
-def fold(node: exp.Expr | None, depth: int = 0) -> bool | None:  # noqa: PLR0911
+def fold(node: exp.Expr | None, depth: int = 0) -> bool | None:
     """Value of a condition that does not depend on the row; None if it may."""
     if node is None or depth > 2 * _MAX_DEPTH:
         return None
-    if isinstance(node, exp.Paren):
-        return fold(node.this, depth + 1)
-    if isinstance(node, exp.Not):
+    if isinstance(node, (exp.Paren, exp.Not)):
         inner = fold(node.this, depth + 1)
-        return None if inner is None else not inner
+        return inner if inner is None or isinstance(node, exp.Paren) else not inner
     if isinstance(node, exp.Connector):
         return _connect(node, fold(node.left, depth + 1), fold(node.right, depth + 1))
-    if isinstance(node, exp.Boolean):
-        return bool(node.this)
-    if isinstance(node, exp.Literal):
-        return None if node.is_string else node.this not in {"0", "0.0", ""}
+    if isinstance(node, exp.Boolean) or (isinstance(node, exp.Literal) and not node.is_string):
+        return node.this not in {False, "0", "0.0", ""}
     return _compare(node)
 
 
@@ -150,4 +163,24 @@ def _compare(node: exp.Expr) -> bool | None:
         return True
     if node.find(exp.Column, exp.Subquery, exp.Anonymous, exp.Func):
         return None
-    return isinstance(node, (exp.NEQ, exp.GT, exp.LT, exp.GTE, exp.LTE)) and node.this != node.expression
+    return _order(node)
+
+
+def _order(node: exp.Binary) -> bool | None:
+    """Two constants that are not the same."""
+    if isinstance(node, (exp.EQ, exp.NullSafeEQ)):
+        return False
+    if isinstance(node, exp.NEQ):
+        return bool(node.this != node.expression)
+    left, right = _number(node.this), _number(node.expression)
+    if left is None or right is None:
+        return None
+    if isinstance(node, (exp.GT, exp.GTE)):
+        return left > right
+    return left < right if isinstance(node, (exp.LT, exp.LTE)) else None
+
+
+def _number(node: exp.Expr) -> float | None:
+    """A plain literal; what is longer than any honest one is not converted."""
+    text = str(node.this) if isinstance(node, exp.Literal) and not node.is_string else ""
+    return float(text) if _PLAIN.match(text) else None

@@ -5,7 +5,8 @@ Owns the scoring. Every reading of every view of a value is searched for constru
 
 Does not catch: a bare word or number that is harmful only where it stands (`1-1`, `desc`), an injection whose parts
 arrive in separate values, a quoted injection in a sentence that goes on behind it (recorded below the bar), and
-encodings that only one application knows.
+encodings that only one application knows. Values beyond some kilobytes are read in windows only: who
+fills one with more decoys than there are windows hides an injection between them (`prefilter.windows`).
 """
 
 from __future__ import annotations
@@ -69,7 +70,7 @@ def _judge(reading: Reading, text: str, view: str) -> _Verdict | None:
         for row in CONSTRUCTS
         if row.needs in reading.kinds and row.pattern.search(reading.kinds)
     ]
-    found += signals(reading, text)
+    found += {name: (name, rule, points) for name, rule, points in signals(reading, text)}.values()
     if not found:
         return None
     total = sum(points for _, _, points in found)

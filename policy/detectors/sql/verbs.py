@@ -10,7 +10,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from policy.detectors.sql.words import OBJECTS
+from policy.detectors.sql.prose import ARTICLES, LOUD, is_prose
+from policy.detectors.sql.words import OBJECTS, word_set
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -20,50 +21,10 @@ if TYPE_CHECKING:
 _REACH: Final = 12
 _FAR: Final = 60
 """An UPDATE may name many tables before its SET."""
-_ARTICLES: Final = frozenset(
-    [
-        "the",
-        "an",
-        "my",
-        "your",
-        "our",
-        "their",
-        "this",
-        "that",
-        "these",
-        "those",
-        "it",
-        "its",
-        "his",
-        "her",
-        "me",
-        "us",
-    ]
-)
 _NAMES: Final = frozenset({"word", "string", "variable"})
-_TYPES: Final = frozenset(
-    [
-        "varchar",
-        "nvarchar",
-        "char",
-        "int",
-        "integer",
-        "bigint",
-        "cursor",
-        "table",
-        "text",
-        "number",
-        "varchar2",
-        "numeric",
-        "date",
-        "datetime",
-        "sysname",
-        "continue",
-        "exit",
-        "raw",
-        "clob",
-        "boolean",
-    ]
+_TYPES: Final = word_set(
+    "varchar nvarchar char int integer bigint cursor table text number varchar2 numeric date datetime sysname "
+    "continue exit raw clob boolean"
 )
 # Verb, and the words that may stand behind it; a verb with an empty row needs nothing that is a word.
 _SECOND: Final[dict[str, frozenset[str]]] = {
@@ -103,132 +64,10 @@ def is_head(tokens: Sequence[Token], at: int) -> bool:
         return (
             first.text in _SECOND[verb]
             and second is not None
-            and (first.text in _LOUD or not _is_prose(following))
+            and (first.text in LOUD or not is_prose(following))
         )
     check = _CHECKS.get(verb)
     return check is not None and check(first, second, following)
-
-
-# Behind these nothing but a name stands, and a sentence would not say it so.
-_LOUD: Final = frozenset(
-    {
-        "into",
-        "infile",
-        "function",
-        "procedure",
-        "temporary",
-        "or",
-        "materialized",
-        "if",
-        "data",
-        "declare",
-        "try",
-        "delay",
-        "time",
-    }
-)
-_CLAUSES: Final = frozenset(
-    [
-        "cascade",
-        "restrict",
-        "purge",
-        "on",
-        "from",
-        "identified",
-        "with",
-        "password",
-        "for",
-        "without",
-        "login",
-        "superuser",
-        "createdb",
-        "createrole",
-        "set",
-        "rename",
-        "as",
-        "default",
-        "quota",
-        "account",
-        "valid",
-        "in",
-        "nologin",
-        "not",
-        "if",
-        "exists",
-        "add",
-        "drop",
-        "modify",
-        "change",
-        "alter",
-        "column",
-        "constraints",
-        "to",
-        "using",
-        "like",
-        "select",
-        "type",
-        "disable",
-        "enable",
-        "force",
-        "owner",
-        "returns",
-        "begin",
-        "is",
-        "start",
-        "increment",
-        "after",
-        "before",
-        "references",
-        "primary",
-        "engine",
-        "comment",
-        "partition",
-        "cluster",
-        "distributed",
-        "order",
-        "language",
-        "go",
-        "values",
-        "by",
-        "of",
-        "table",
-        "database",
-        "schema",
-        "view",
-        "index",
-        "user",
-        "role",
-        "function",
-        "procedure",
-        "trigger",
-        "exec",
-        "execute",
-        "int",
-        "integer",
-        "char",
-        "varchar",
-        "text",
-        "where",
-        "and",
-        "or",
-        "admin",
-    ]
-)
-
-
-def _is_prose(following: Sequence[Token]) -> bool:
-    """Two plain words in a row behind the name of the object: a sentence went on, no server would take it."""
-    if _ARTICLES & {token.text for token in following[1:3]}:
-        return True
-    run = 0
-    for token in following[2:]:
-        plain = token.form == "word" and token.text.isalpha() and token.text not in _CLAUSES
-        run = run + 1 if plain else 0
-        if run > 1 or (run and len(following) == 3 and following[1].text not in _CLAUSES):
-            return True
-        if token.form != "word":
-            return False
-    return False
 
 
 def _backup(first: Token, _second: Token | None, following: Sequence[Token]) -> bool:
@@ -238,7 +77,7 @@ def _backup(first: Token, _second: Token | None, following: Sequence[Token]) -> 
 
 
 def _is_name(token: Token | None) -> bool:
-    return token is not None and token.form in _NAMES and token.text not in _ARTICLES
+    return token is not None and token.form in _NAMES and token.text not in ARTICLES
 
 
 def _update(first: Token, _second: Token | None, following: Sequence[Token]) -> bool:
@@ -282,6 +121,8 @@ def _truncate(first: Token, second: Token | None, following: Sequence[Token]) ->
 
 def _execute(first: Token, second: Token | None, following: Sequence[Token]) -> bool:
     """A system procedure, a dotted name, a variable, a string or a bracket, but no plain word."""
+    if '"' in (first.text[:1], second.text[:1] if second is not None else ""):
+        return False  # exec("..") of PHP, Perl and Python; SQL quotes with '
     text = first.text.strip("[]`")
     if first.form in {"string", "open", "variable"} or first.text in {"(", "immediate"}:
         return True
@@ -299,7 +140,7 @@ def _declare(first: Token, second: Token | None, _following: Sequence[Token]) ->
 def _grant(_first: Token, _second: Token | None, following: Sequence[Token]) -> bool:
     """`GRANT x [, y] ON ..`, `GRANT role TO x`, `REVOKE x FROM y` where no article stands in it."""
     texts = [token.text for token in following]
-    if _ARTICLES & set(texts):
+    if ARTICLES & set(texts):
         return False
     on = texts.index("on") if "on" in texts[1:8] else 0
     to = next((at for at, text in enumerate(texts) if text in {"to", "from"}), len(texts))

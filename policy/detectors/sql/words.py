@@ -18,6 +18,12 @@ from __future__ import annotations
 
 from typing import Final
 
+
+def word_set(text: str) -> frozenset[str]:
+    """Return the words of a table row."""
+    return frozenset(text.split())
+
+
 _CLASSES: Final[dict[str, str]] = {
     "&": "and or xor && andalso",
     "=": "= == <> != < > <= >= <=> !< !> @> <@",
@@ -95,245 +101,41 @@ FUNCTIONS: Final[dict[str, str]] = {
 }
 """Letter of a name that is called. Later classes win: `current_user()` is a fingerprint."""
 
-CATALOGS: Final[frozenset[str]] = frozenset(
-    [
-        "information_schema",
-        "sysobjects",
-        "syscolumns",
-        "sysusers",
-        "sysdatabases",
-        "syslogins",
-        "sysibm",
-        "systables",
-        "sqlite_master",
-        "sqlite_schema",
-        "sqlite_temp_master",
-        "pg_catalog",
-        "pg_shadow",
-        "pg_user",
-        "pg_database",
-        "pg_class",
-        "pg_tables",
-        "pg_authid",
-        "pg_attribute",
-        "pg_namespace",
-        "pg_roles",
-        "pg_stat_activity",
-        "all_tables",
-        "all_tab_columns",
-        "all_users",
-        "all_objects",
-        "user_tables",
-        "user_tab_columns",
-        "user_objects",
-        "dba_users",
-        "dba_tables",
-        "dba_objects",
-        "dba_role_privs",
-        "v$version",
-        "v$database",
-        "v$instance",
-        "v$session",
-        "v$parameter",
-        "msysobjects",
-        "msysaccessobjects",
-        "msysaccessstorage",
-        "rdb$database",
-        "rdb$relations",
-        "rdb$fields",
-        "rdb$relation_fields",
-        "rdb$types",
-        "rdb$collations",
-        "performance_schema",
-        "syscat",
-        "sysmaster",
-        "systables",
-        "syscolumns",
-        "domain.domains",
-        "mysql.user",
-        "mysql.db",
-        "sys.user$",
-        "master.sys",
-        "sys.databases",
-        "sys.tables",
-        "sys.columns",
-        "sys.sql_logins",
-        "master..sysdatabases",
-        "master..syslogins",
-        "sys.schema_table_statistics",
-        "sys.x$",
-        "innodb_table_stats",
-        "syscat.tables",
-        "sysibm.sysdummy1",
-        "sys.server_principals",
-        "dual",
-    ]
+CATALOGS: Final[frozenset[str]] = word_set(
+    "information_schema sysobjects syscolumns sysusers sysdatabases syslogins sysibm systables sqlite_master "
+    "sqlite_schema sqlite_temp_master pg_catalog pg_shadow pg_user pg_database pg_class pg_tables pg_authid "
+    "pg_attribute pg_namespace pg_roles pg_stat_activity all_tables all_tab_columns all_users all_objects user_tables "
+    "user_tab_columns user_objects dba_users dba_tables dba_objects dba_role_privs v$version v$database v$instance "
+    "v$session v$parameter msysobjects msysaccessobjects msysaccessstorage rdb$database rdb$relations rdb$fields "
+    "rdb$relation_fields rdb$types rdb$collations syscat sysmaster systables syscolumns domain.domains "
+    "performance_schema mysql.user mysql.db sys.user$ master.sys sys.databases sys.tables sys.columns sys.sql_logins master..sysdatabases "
+    "master..syslogins sys.schema_table_statistics sys.x$ innodb_table_stats syscat.tables sysibm.sysdummy1 "
+    "sys.server_principals dual"
 )
 """Schemas and tables that describe the server; a name counts if it, or what stands before its last dot, is here."""
 
-PASSWORD_TABLES: Final[frozenset[str]] = frozenset(
-    [
-        "pg_shadow",
-        "pg_authid",
-        "mysql.user",
-        "mysql.global_priv",
-        "sys.user$",
-        "sys.sql_logins",
-        "syslogins",
-        "sysxlogins",
-        "master..syslogins",
-        "master..sysxlogins",
-        "master.sys.sql_logins",
-        "master.dbo.syslogins",
-        "dba_users",
-        "pg_catalog.pg_shadow",
-        "pg_catalog.pg_authid",
-        "master.dbo.sysxlogins",
-        "user$",
-    ]
+PASSWORD_TABLES: Final[frozenset[str]] = word_set(
+    "pg_shadow pg_authid mysql.user mysql.global_priv sys.user$ sys.sql_logins syslogins sysxlogins "
+    "master..syslogins master..sysxlogins master.sys.sql_logins master.dbo.syslogins dba_users "
+    "pg_catalog.pg_shadow pg_catalog.pg_authid master.dbo.sysxlogins user$"
 )
 """Tables that hold the server's own password hashes (T1555)."""
 
-OBJECTS: Final[frozenset[str]] = frozenset(
-    [
-        "table",
-        "database",
-        "schema",
-        "view",
-        "index",
-        "user",
-        "role",
-        "function",
-        "procedure",
-        "trigger",
-        "column",
-        "constraint",
-        "sequence",
-        "login",
-        "materialized",
-        "tablespace",
-        "type",
-        "domain",
-        "extension",
-        "server",
-        "package",
-        "synonym",
-        "aggregate",
-        "event",
-        "policy",
-        "rule",
-        "assembly",
-        "keyspace",
-        "warehouse",
-        "stage",
-        "pipe",
-        "stream",
-        "task",
-        "foreign",
-        "temporary",
-        "temp",
-        "unlogged",
-        "external",
-        "certificate",
-        "profile",
-        "directory",
-        "publication",
-        "subscription",
-        "proc",
-        "operator",
-        "cast",
-        "collation",
-        "language",
-        "statistics",
-        "global",
-        "if",
-        "only",
-        "owned",
-        "partition",
-        "credential",
-        "endpoint",
-        "dictionary",
-        "collection",
-        "cluster",
-    ]
+OBJECTS: Final[frozenset[str]] = word_set(
+    "table database schema view index user role function procedure trigger column constraint sequence login "
+    "materialized tablespace type domain extension server package synonym aggregate event policy rule assembly "
+    "keyspace warehouse stage pipe stream task foreign temporary temp unlogged external certificate profile "
+    "directory publication subscription proc operator cast collation language statistics global if only "
+    "owned partition credential endpoint dictionary collection cluster"
 )
 """What follows DROP, ALTER and CREATE."""
 
 SAFE_NAMES: Final[frozenset[str]] = frozenset({"dual", "sysibm.sysdummy1", "rdb$database"})
 """One-row tables: no secrets in them."""
 
-PROSE: Final[frozenset[str]] = frozenset(
-    [
-        "the",
-        "a",
-        "an",
-        "of",
-        "to",
-        "for",
-        "with",
-        "my",
-        "me",
-        "you",
-        "your",
-        "our",
-        "we",
-        "they",
-        "he",
-        "she",
-        "it",
-        "its",
-        "this",
-        "that",
-        "these",
-        "those",
-        "how",
-        "what",
-        "why",
-        "who",
-        "which",
-        "are",
-        "was",
-        "were",
-        "be",
-        "been",
-        "have",
-        "has",
-        "do",
-        "does",
-        "did",
-        "can",
-        "could",
-        "would",
-        "should",
-        "will",
-        "please",
-        "by",
-        "at",
-        "about",
-        "there",
-        "here",
-        "not",
-        "i",
-        "if",
-        "so",
-        "but",
-        "than",
-        "then",
-        "into",
-        "over",
-        "more",
-        "most",
-        "very",
-        "some",
-        "any",
-        "just",
-        "also",
-        "only",
-        "other",
-        "new",
-        "all",
-        "one",
-        "two",
-    ]
+PROSE: Final[frozenset[str]] = word_set(
+    "the a an of to for with my me you your our we they he she it its this that these those how what why who which "
+    "are was were be been have has do does did can could would should will please by at about there here not i if so "
+    "but than then into over more most very some any just also only other new all one two"
 )
 """Words that hold English sentences together and are no names in SQL as a rule."""

@@ -11,8 +11,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from policy.catalog import RULES
+from policy.channel import Channel
 from policy.detectors.prompt import detector, grammar, lexicon, tokens
-from policy.detectors.prompt.channel import Channel
 from policy.text.scanner import Scanner
 
 if TYPE_CHECKING:

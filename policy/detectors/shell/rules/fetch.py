@@ -19,7 +19,8 @@ if TYPE_CHECKING:
     from policy.detectors.shell.reading import Command, Reading
 
 _FETCH: Final = frozenset(
-    {"curl", "wget", "wget2", "fetch", "aria2c", "lynx", "links", "elinks", "w3m", "http", "https", "xh", "curlie", "nc", "ncat", "netcat",
+    { "curl", "wget", "wget2", "fetch", "aria2c", "lynx", "links", "elinks", "w3m", "http", "https", "xh",
+    "curlie", "nc", "ncat", "netcat",
      "ftp", "tftp", "lwp-request", "lwp-download", "get", "iwr", "irm", "invoke-webrequest", "dig", "nslookup", "host", "telnet",
      "axel", "bitsadmin", "certutil", "smbclient", "gsutil", "ftpget", "finger", "whois", "socat"}
 )  # fmt: skip

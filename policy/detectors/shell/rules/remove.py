@@ -22,7 +22,7 @@ _HOME: Final = r"(?:~|\$\{?HOME\}?|/root|/home/[^/*]+|/home|/Users/[^/*]+|/Users
 _EVERYTHING: Final = re.compile(
     r"(?:/+|/+\.?\*|/+\.{1,2}/*|" + _HOME + r"/*(?:\.?\*|\.\[\^?[^\]]{0,4}\]\*)?"
     r"|/(?:etc|usr|bin|sbin|lib|lib32|lib64|boot|dev|opt|var|srv|sys|proc|run|mnt|media|private|System|Library|Applications|Volumes|host|data|snap|usr/lib|usr/bin"
-    r"|usr/sbin|usr/local|usr/share|usr/local/bin|var/lib|var/www|etc/ssh|System/Library|mnt/\w{1,16}|lib/modules)(?:/+\**)?|/\?\?\?\S{0,3}|/c/|C:[\\/]*\**)",
+    r"|usr/sbin|usr/local|usr/share|usr/local/bin|var/lib|var/www|etc/ssh|System/Library|Library/[^/]{1,40}|mnt/\w{1,16}|lib/modules)(?:/+\**)?|/\?\?\?\S{0,3}|/c/|C:[\\/]*\**)",
 )  # fmt: skip
 _PERSONAL: Final = re.compile(
     _HOME
@@ -35,8 +35,10 @@ _SYSTEM_FILE: Final = re.compile(
 _HERE: Final = re.compile(
     r"(?:\./?|\.\./?(?:\.\./?){0,8}|(?:\./|(?:\.\./){1,8})?\.?\*|\.\[\^?[^\]]{0,4}\]\*|\$\{?PWD\}?/?\*?)"
 )
+_UNKNOWN: Final = re.compile(r"\$\{?\w{1,64}\}?/\*?")
 _FILTERS: Final = frozenset(
-    {"-name", "-iname", "-path", "-ipath", "-wholename", "-regex", "-iregex", "-mtime", "-mmin", "-atime", "-amin", "-ctime", "-cmin",
+    { "-name", "-iname", "-path", "-ipath", "-wholename", "-regex", "-iregex", "-mtime", "-mmin", "-atime",
+    "-amin", "-ctime", "-cmin",
      "-newer", "-size", "-empty", "-user", "-group", "-perm", "-inum", "-nouser", "-nogroup", "-uid", "-gid", "-lname", "-samefile",
      "-links", "-maxdepth", "-xtype"}
 )  # fmt: skip
@@ -79,23 +81,28 @@ def _remove(command: Command, *, has_moved: bool) -> Iterator[Hit]:
             return
 
 
-def _judge(command: Command, target: str, *, is_recursive: bool, has_moved: bool) -> Hit | None:  # noqa: PLR0911
-    is_everything = _EVERYTHING.fullmatch(target) is not None
-    if is_everything and (is_recursive or "*" in target):
+def _judge(command: Command, target: str, *, is_recursive: bool, has_moved: bool) -> Hit | None:
+    if _EVERYTHING.fullmatch(target) and (is_recursive or "*" in target):
         return Hit("destructive", 93, "rm-root", "removes the root, a home or a system folder", command)
     if _SYSTEM_FILE.fullmatch(target):
         return Hit("destructive", 82, "rm-system-file", "removes a system file", command)
-    if not is_recursive:
-        is_here = _HERE.fullmatch(target) is not None and "*" in target
-        return Hit("risky", 42, "rm-here", "removes all files here", command) if is_here else None
+    is_here = _HERE.fullmatch(target) is not None
+    if is_recursive:
+        return _judge_folder(command, target, is_here=is_here, has_moved=has_moved)
+    return (
+        Hit("risky", 42, "rm-here", "removes all files here", command) if is_here and "*" in target else None
+    )
+
+
+def _judge_folder(command: Command, target: str, *, is_here: bool, has_moved: bool) -> Hit | None:
     if _PERSONAL.fullmatch(target):
         return Hit("destructive", 76, "rm-personal", "removes personal files", command)
-    if _HERE.fullmatch(target):
-        severity = 50 if has_moved or command.is_remote else 73
+    if is_here:
+        severity = 50 if has_moved or command.is_remote or target == "./*" else 73
         return Hit("destructive", severity, "rm-here", "removes everything here", command)
     if target.rstrip("/").endswith(".git"):
         return Hit("destructive", 55, "rm-repository", "removes a repository's history", command)
-    if re.fullmatch(r"\$\{?\w{1,64}\}?/\*?", target):
+    if _UNKNOWN.fullmatch(target):
         return Hit("risky", 42, "rm-unknown", "removes a folder whose name is not known here", command)
     return None
 

@@ -29,15 +29,17 @@ SENSITIVE: Final = re.compile(
     r")",
 )
 _MEDIUM: Final = re.compile(
-    r"(?:^|/)(?:\.env(?:\.(?!example|sample|template|dist)\w{1,20})?|\.npmrc|\.pypirc|\.\w{1,8}_history|wp-config\.php|\.ssh/config|kubeconfig|[\w.-]{1,60}\.(?:pem|key|pfx|p12)|(?<!\.aws/)credentials(?:\.\w{1,6})?|secrets\.\w{1,6})$|(?:^|/)\.gnupg|etc/sudoers|\.config/gcloud/?$|\.docker/config"
+    r"(?:^|/)(?:\.env(?:\.(?!example|sample|template|dist)\w{1,20})?|\.npmrc|\.pypirc|\.\w{1,8}_history|wp-config\.php|\.ssh/config|kubeconfig|[\w.-]{1,60}\.(?:pem|key|pfx|p12)|(?<!\.aws/)credentials(?:\.\w{1,6})?|secrets\.\w{1,6})$|etc/sudoers|\.config/gcloud/?$|\.docker/config"
 )
 _HARMLESS: Final = frozenset(
     {"ls", "stat", "chmod", "chown", "chgrp", "mkdir", "touch", "test", "[", "[[", "ssh", "ssh-add", "ssh-keygen", "ssh-copy-id", "ssh-keyscan",
      "echo", "printf", "export", "set", "git", "docker", "podman", "kubectl", "helm", "man", "which", "file", "visudo", "restorecon", "cd", "pushd",
-     "autossh", "sshfs", "mosh", "ansible", "ansible-playbook", "terraform", "sudo", "env", "xargs", "tmux", "su", "-", "local", "declare", "source",
+     "autossh", "sshfs", "mosh", "ansible", "ansible-playbook", "terraform", "sudo", "env", "xargs", "tmux",
+     "su", "-", "local", "declare", "source",
      ".", "gpg-agent", "gpgconf", "du", "df", "tree", "basename", "dirname", "realpath", "readlink", "getfacl", "lsattr", "wc", "unset", "alias",
      "rm", "cat>", "docker-compose", "k9s", "minikube", "eksctl", "az", "gcloud", "aws", "htpasswd", "adduser", "useradd", "ufw", "systemctl",
-     "kubectx", "code", "bash", "sh", "zsh", "npm", "yarn", "pnpm", "direnv", "dotenv", "kadmin", "ktutil", "kinit", "mount", "umount", "vagrant"}
+     "kubectx", "code", "bash", "sh", "zsh", "npm", "yarn", "pnpm", "direnv", "dotenv", "kadmin", "ktutil",
+     "kinit", "mount", "umount", "vagrant" }
 )  # fmt: skip
 _KEY_OPTIONS: Final = frozenset(
     {
@@ -81,7 +83,7 @@ def _words(command: Command) -> Iterator[Hit]:
         path = file_of(word[:1_024])
         if argv[at - 1] in _KEY_OPTIONS and command.name not in {"grep", "egrep", "cat", "sort"}:
             continue
-        if SENSITIVE.search(path):
+        if SENSITIVE.search(path) and not word.startswith("ssh "):
             if command.name in {"grep", "egrep", "sed", "awk"} and " " in word:
                 continue
             if _is_target(command, at):

@@ -46,10 +46,14 @@ _SPEAKS: Final = frozenset(
 """Their arguments are text."""
 _TAKES_SHELL: Final = frozenset(
     {"ls", "which", "file", "chsh", "useradd", "usermod", "adduser", "stat", "readlink", "ldd", "docker", "podman", "kubectl", "oc", "ssh", "sudo",
-     "md5sum", "sha256sum", "dpkg", "rpm", "apt-file", "update-alternatives", "type", "whereis", "head", "strings", "realpath", "command", "exec", "su", "doas",
-     "chmod", "chown", "man", "apropos", "env", "less", "more", "docker-compose", "ssh-copy-id", "lxc", "lxc-attach", "systemd-nspawn", "machinectl", "wsl",
-     "login", "nix", "cp", "ln", "mv", "rm", "time", "dscl", "tput", "objdump", "readelf", "nm", "hexdump", "xxd", "od", "sysadminctl", "pw", "luseradd",
-     "userdbctl", "homectl", "arch-chroot", "schroot", "chroot", "pct", "vagrant", "gcloud", "fly", "flyctl", "heroku", "aws", "az", "nomad", "toolbox",
+     "md5sum", "sha256sum", "dpkg", "rpm", "apt-file", "update-alternatives", "type", "whereis", "head",
+     "strings", "realpath", "command", "exec", "su", "doas",
+     "chmod", "chown", "man", "apropos", "env", "less", "more", "docker-compose", "ssh-copy-id", "lxc",
+     "lxc-attach", "systemd-nspawn", "machinectl", "wsl",
+     "login", "nix", "cp", "ln", "mv", "rm", "time", "dscl", "tput", "objdump", "readelf", "nm", "hexdump",
+     "xxd", "od", "sysadminctl", "pw", "luseradd",
+     "userdbctl", "homectl", "arch-chroot", "schroot", "chroot", "pct", "vagrant", "gcloud", "fly",
+     "flyctl", "heroku", "aws", "az", "nomad", "toolbox",
      "distrobox", "jexec"}
 )  # fmt: skip
 """May be given the path of a shell."""

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
 
     from policy.detectors.shell.reading import Command, Reading
 
+_UNOFFICIAL: Final = re.compile(r"^(?:/var)?/tmp/|^/dev/shm/|/\.\w")
 _START_FILE: Final = re.compile(
     r"(?:~|\$\{?HOME\}?|/root|/home/[^/]{1,64}|/Users/[^/]{1,64}|\$\(\)|\$\w{1,32}|\.)?/?\.(?:bashrc|bash_profile|profile|bash_login|bash_logout|bash_aliases|zshrc|zshenv|zprofile"
     r"|zlogin|zlogout|kshrc|cshrc|tcshrc|login|config/fish/config\.fish|xinitrc|xprofile|xsession|xsessionrc|vimrc|inputrc)"
@@ -37,6 +38,10 @@ def rules(reading: Reading) -> Iterator[Hit]:
         ]
         if command.name == "tee":
             targets += command.argv[1:]
+        if command.name == "crontab" and command.stdin and _RISKY.search(command.stdin[:4_096]):
+            yield Hit("persistence", 80, "scheduled-code", "schedules foreign code", command)
+        if "crontab" in command.prefixes and any(_UNOFFICIAL.search(word) for word in command.argv):
+            yield Hit("persistence", 78, "scheduled-file", "schedules a file of a temporary folder", command)
         if any(_START_FILE.fullmatch(target[:256]) for target in targets):
             yield _judge(command)
 

@@ -48,11 +48,20 @@ class Gate:
     def response(self, flow: http.HTTPFlow) -> Awaitable[None] | None:
         """Pass, redact or withhold a response that is there as a whole."""
         walk = self._gateway.walks.get(flow)
-        if walk is None or walk.is_refused or not (walk.late_findings or walk.answer is not None):
+        if (
+            walk is None
+            or walk.is_refused
+            or not (walk.late_findings or walk.late_entries or walk.answer is not None)
+        ):
             return None
         return self._decide_late(flow, walk)
 
     async def _decide_late(self, flow: http.HTTPFlow, walk: Walk) -> None:
+        for fields in walk.late_entries:
+            if await self._gateway.record("flow.verdict", fields) is None:
+                walk.is_released = False
+                self._answer_without_ledger(flow, walk)
+                return
         verdict = engine.decide(walk.late_findings, walk.policy)
         if verdict.decision not in {Decision.ALLOW, Decision.REDACT}:
             walk.is_released = False

@@ -49,6 +49,7 @@ from addons.tools import Tools
 from certs import authority
 from certs.errors import AuthorityError
 from ledger.aio import AsyncLedger
+from ledger.definitions import DEFINITIONS_FILE, Definitions
 from ledger.errors import LedgerBroken, LedgerError
 from ledger.verify import verify
 from ledger.writer import Writer
@@ -108,6 +109,7 @@ def _seal(script: Path) -> Lifecycle:
     identify = Identify(gateway)
     dns = Dns(gateway, identify, resolver)
     redaction = Redaction()
+    definitions = Definitions(settings.database_path.with_name(DEFINITIONS_FILE))
     rates = Rates()
     prompt = Prompt(gateway)
     gate = Gate(gateway, redaction)
@@ -120,10 +122,10 @@ def _seal(script: Path) -> Lifecycle:
         Decode(gateway),
         Egress(gateway, resolver),
         PolicyRules(gateway, rates),
-        Tools(gateway, rates),
+        Tools(gateway, rates, definitions),
         prompt,
         Data(gateway),
-        Answers(gateway, prompt.memory, redaction),
+        Answers(gateway, prompt.memory, redaction, rates, definitions),
         gate,
         LedgerAddon(gateway),
         reload.Reload(gateway),

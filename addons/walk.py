@@ -10,7 +10,7 @@ from __future__ import annotations
 import time
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from policy.verdict import Step
 
@@ -70,6 +70,8 @@ class Walk:
     """Its last entry is queued."""
     late_findings: list[Finding] = field(default_factory=list)
     """Found in the response's head; the gate acts on them when the response is complete."""
+    late_entries: list[dict[str, Any]] = field(default_factory=list)
+    """Fields of entries about single actions in the response; the gate makes them durable before it passes."""
     redactions: dict[str, tuple[Match, ...]] = field(default_factory=dict)
     """What is to be replaced before the request passes, by location of the document."""
     answer: bytes | None = None

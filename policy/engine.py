@@ -8,6 +8,7 @@ give the same verdict, today and in a back-test.
 
 from __future__ import annotations
 
+import json
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
@@ -15,7 +16,8 @@ from policy import scoring, tool_calls
 from policy.checks import address, custom, pii, prompt, rate, secrets, sensitive_urls
 from policy.checks import destination as destination_check
 from policy.checks import request as request_check
-from policy.exchange import State
+from policy.checks import tools as tools_check
+from policy.exchange import Exchange, State, Text
 from policy.memory import Memory
 
 if TYPE_CHECKING:
@@ -23,7 +25,7 @@ if TYPE_CHECKING:
 
     from policy.checks.pii import Personal
     from policy.compiled import AgentPolicy, Policy
-    from policy.exchange import Exchange, Message, Text
+    from policy.exchange import Message, ToolCall
     from policy.verdict import Finding, Verdict
 
 
@@ -55,6 +57,23 @@ def tools(exchange: Exchange, policy: AgentPolicy, state: State) -> list[Finding
     for call in exchange.calls:
         findings += tool_calls.check(call, exchange.agent, policy, state)
     return findings
+
+
+def call(asked: ToolCall, agent: str, policy: AgentPolicy, state: State) -> list[Finding]:
+    """Judge one tool call that a model asks the agent to make, as if the agent made it."""
+    found = rate.check(_NO_EXCHANGE, policy.rates, state) if state.rates else []
+    found += tool_calls.check(asked, agent, policy, state)
+    if policy.guards.secrets.is_enabled:
+        text = Text(asked.location, json.dumps(asked.arguments, ensure_ascii=False))
+        found += secrets.check(
+            "", [(text, policy.guards.reader.read(text.text))], policy.guards.secrets, _NOTHING
+        )
+    return found
+
+
+def offer(server: str, name: str, described: Message, policy: AgentPolicy, memory: Memory) -> list[Finding]:
+    """Judge one tool that a server offers: may it be called at all, and what does its description say?"""
+    return tools_check.check_offer(server, name, policy.guards.tools) + prompts([described], policy, memory)
 
 
 def prompts(messages: Sequence[Message], policy: AgentPolicy, memory: Memory) -> list[Finding]:
@@ -90,6 +109,7 @@ def decide(findings: list[Finding], policy: AgentPolicy) -> Verdict:
 
 
 _NOTHING = State()
+_NO_EXCHANGE = Exchange("", "", "", "", 0, "")
 
 
 @dataclass(frozen=True, slots=True)

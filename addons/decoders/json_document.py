@@ -9,9 +9,11 @@ Sources: RFC 8259 §4, §9; RFC 7464; ndjson.
 from __future__ import annotations
 
 import json
+import re
 from typing import Any, Final
 
-_OPENING: Final = frozenset(b"{[")
+_OPENED: Final = re.compile(rb"[\x00\xef\xbb\xbf\xfe\xff\x1e \t\r\n]*+[{\[]")
+"""Blanks, byte-order marks and the zeros of wide characters before the first that counts."""
 
 
 class JsonError(ValueError):
@@ -29,8 +31,22 @@ class AmbiguousJsonError(JsonError):
 
 def looks_like_json(body: bytes) -> bool:
     """True if the first character that counts opens an object or an array."""
-    start = body[:64].lstrip(b"\xef\xbb\xbf \t\r\n")
-    return bool(start) and start[0] in _OPENING
+    return _OPENED.match(body) is not None
+
+
+def text_of(body: bytes) -> str:
+    """Decode a JSON body as parsers of bytes do, by its first bytes, whatever charset the message declares.
+
+    Args:
+        body: agent- or service-supplied.
+
+    Raises:
+        JsonError: if it is not UTF-8, UTF-16 or UTF-32.
+    """
+    try:
+        return body.decode(json.detect_encoding(body), "surrogatepass")
+    except UnicodeError as error:
+        raise JsonError("the body is not valid JSON") from error
 
 
 def parse(text: str) -> Any:

@@ -16,10 +16,10 @@ from typing import TYPE_CHECKING, Any, Final
 
 from addons.decoders import json_document
 from addons.decoders.events import data_of
-from addons.decoders.tool_answers import BLOCK_TYPES, Rewriter, blocked, is_call_item, message_item
+from addons.decoders.tool_answers import BLOCK_TYPES, blocked, is_call_item, message_item
 
 if TYPE_CHECKING:
-    from addons.decoders.tool_answers import Judge
+    from addons.decoders.answer_documents import AnswerDocuments
 
 MAX_HELD_CHARACTERS: Final = 4 << 20
 """Of all calls of one answer that wait; a longer one is refused as a whole."""
@@ -52,8 +52,9 @@ class _Choice:
 class ToolStream:
     """Turns the events of one streamed answer into the events that may go on."""
 
-    def __init__(self, judge: Judge) -> None:
-        self._rewriter = Rewriter(judge)
+    def __init__(self, documents: AnswerDocuments) -> None:
+        self._documents = documents
+        self._rewriter = documents.calls
         self._blocks: dict[Any, _Block] = {}
         self._choices: dict[Any, _Choice] = {}
         self._items: dict[Any, list[str]] = {}
@@ -69,22 +70,22 @@ class ToolStream:
         """
         data = raw if is_line else data_of(raw)
         stripped = data.strip()
-        if not stripped or stripped == DONE:
+        if not stripped or stripped == DONE or stripped[0] not in "{[":
             return raw
         try:
             document = json_document.parse(stripped)
         except json_document.JsonError as error:
             return "" if error.is_ambiguous else raw
-        if not isinstance(document, dict):
-            return raw
         written = _Writer(raw, is_line=is_line)
+        if not isinstance(document, dict):
+            return written.event(document) if self._documents.rewrite(document) else raw
         answer = self._event(document, raw, written)
         if self._held_characters > MAX_HELD_CHARACTERS:
             raise HeldTooMuchError("a tool call does not end")
         return answer
 
     def _event(self, document: dict[str, Any], raw: str, written: _Writer) -> str:
-        if self._rewriter.rewrite(document):  # calls that came whole
+        if self._documents.rewrite(document):  # what came whole
             raw = written.event(document)
         kind = document.get("type")
         if isinstance(kind, str) and kind.startswith("content_block_"):
@@ -267,15 +268,18 @@ class _Writer:
 
     def __init__(self, raw: str, *, is_line: bool) -> None:
         self._is_line = is_line
-        self._is_named = any(line.startswith("event:") for line in raw.splitlines())
+        lines = [] if is_line else raw.splitlines()
+        self._name = next((line[6:].strip() for line in lines if line.startswith("event:")), "")
+        self._id = "".join(f"{line}\n" for line in lines if line.startswith(("id:", "retry:")))
 
-    def event(self, document: dict[str, Any]) -> str:
+    def event(self, document: Any) -> str:
         """One event with this document."""
         text = json.dumps(document, separators=(",", ":"), ensure_ascii=False)
         if self._is_line:
             return f"{text}\n"
-        name = document.get("type") if self._is_named else None
-        return f"event: {name}\ndata: {text}\n\n" if isinstance(name, str) else f"data: {text}\n\n"
+        name = document.get("type", self._name) if isinstance(document, dict) else self._name
+        fields = f"event: {name}\n" if self._name and isinstance(name, str) else ""
+        return f"{self._id}{fields}data: {text}\n\n"
 
 
 def _list(value: Any) -> list[Any]:

@@ -109,6 +109,25 @@ def check(server: str, tool: str, arguments: object, settings: ToolsSettings) ->
 
     Does not catch: another tool that does the same; what a tool does beyond its arguments.
     """
+    found = check_offer(server, tool, settings)
+    names = _names(server, tool)
+    at = f"tool:{safe(tool, 64)}"
+    for glob, line in (match for name in names if (match := first_match(settings.hold, *name))):
+        reason = f"the tool matches {safe(glob)}, which waits for a person"
+        found.append(_finding("tools.hold", reason, at, (server, tool), line))
+        break
+    meant = [one for one in settings.when if any(one.tool.matches(*name) for name in names)]
+    return found + _judge_arguments(meant, arguments, at) if meant else found
+
+
+def check_offer(server: str, tool: str, settings: ToolsSettings) -> list[Finding]:
+    """Stop a server from offering tools that may not be called, whatever their arguments (LLM06, ASI02).
+
+    Args:
+        server: agent-supplied host or name of what serves the tool; may be empty.
+        tool: agent- or service-supplied name.
+        settings: of the policy.
+    """
     found = _judge_name(tool)
     names = _names(server, tool)
     at = f"tool:{safe(tool, 64)}"
@@ -119,12 +138,7 @@ def check(server: str, tool: str, arguments: object, settings: ToolsSettings) ->
     if settings.allow is not None and not any(first_match(settings.allow, *name) for name in names):
         reason = "the tool is not on the list of tools this policy allows"
         found.append(_finding("tools.unlisted", reason, at, (server, tool), settings.allow_line))
-    for glob, line in (match for name in names if (match := first_match(settings.hold, *name))):
-        reason = f"the tool matches {safe(glob)}, which waits for a person"
-        found.append(_finding("tools.hold", reason, at, (server, tool), line))
-        break
-    meant = [one for one in settings.when if any(one.tool.matches(*name) for name in names)]
-    return found + _judge_arguments(meant, arguments, at) if meant else found
+    return found
 
 
 def plain_name(name: str) -> str:

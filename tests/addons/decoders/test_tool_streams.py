@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from addons.decoders.answer_documents import AnswerDocuments
 from addons.decoders.events import Splitter, data_of
 from addons.decoders.tool_answers import Rewriter
 from addons.decoders.tool_streams import MAX_HELD_CHARACTERS, HeldTooMuchError, ToolStream
@@ -19,6 +20,10 @@ def judge(call: ToolCall) -> str:
     return "it destroys" if "rm -rf" in json.dumps(call.arguments) or call.tool == "evil" else ""
 
 
+def judging(call: Any) -> AnswerDocuments:
+    return AnswerDocuments(call, lambda _tool, _location: "", lambda _text, _location: "")
+
+
 def sse(*documents: Any, named: bool = False) -> str:
     return "".join(
         (f"event: {d['type']}\n" if named else "") + f"data: {json.dumps(d)}\n\n" for d in documents
@@ -27,7 +32,7 @@ def sse(*documents: Any, named: bool = False) -> str:
 
 def run(stream: str, *, is_line: bool = False, cut: int | None = None) -> str:
     """Send a stream through, cut once."""
-    tools, splitter = ToolStream(judge), Splitter(is_lines=is_line)
+    tools, splitter = ToolStream(judging(judge)), Splitter(is_lines=is_line)
     pieces = [stream] if cut is None else [stream[:cut], stream[cut:]]
     out = "".join(tools.event(event, is_line=is_line) for piece in pieces for event in splitter.feed(piece))
     return out + splitter.rest()
@@ -187,7 +192,7 @@ def test_what_is_allowed_arrives_byte_for_byte(stream: str) -> None:
 
 
 def test_text_does_not_wait_for_a_call() -> None:
-    tools = ToolStream(judge)
+    tools = ToolStream(judging(judge))
     for event in fragments("bash", GOOD, choice=1):
         assert tools.event(sse(event)) == ""
     assert tools.event(sse(chunk(content="hello"))) == sse(chunk(content="hello"))
@@ -235,7 +240,7 @@ def test_a_line_of_json_is_an_event_of_ollama() -> None:
 
 
 def test_calls_that_do_not_end_cut_the_stream() -> None:
-    tools = ToolStream(judge)
+    tools = ToolStream(judging(judge))
     piece = "x" * 100_000
     event = sse(chunk(tool_calls=[{"index": 0, "function": {"arguments": piece}}]))
     for _ in range(MAX_HELD_CHARACTERS // len(event)):

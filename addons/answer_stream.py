@@ -1,0 +1,134 @@
+"""What acts in a live answer: its events, lines or values, each judged as soon as it is whole.
+
+Owns the choice of how a stream is cut. Text goes on at once; calls of tools wait until they are whole. Service-
+supplied. Invariant: after an error not one more character goes on, and `UnjudgeableError` says why.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final
+
+from addons.decoders.answer_documents import KEY_CHARACTERS, has_key_of_call, is_json, may_act
+from addons.decoders.events import EventTooLargeError, Splitter
+from addons.decoders.tool_streams import HeldTooMuchError, ToolStream
+from addons.decoders.values import Values, ValueTooLargeError
+
+if TYPE_CHECKING:
+    from addons.decoders.answer_documents import AnswerDocuments
+
+EVENTS: Final = frozenset({"text/event-stream"})
+LINES: Final = frozenset(
+    {
+        "application/x-ndjson",
+        "application/ndjson",
+        "application/jsonl",
+        "application/jsonlines",
+        "application/json-seq",
+        "application/stream+json",
+        "application/x-json-stream",
+    }
+)
+_BLANK: Final = " \t\r\n\ufeff\x1e\0"
+_FIELDS: Final = ("data:", "event:", "id:", "retry:", ":")
+"""What a stream of events may begin with."""
+_FIELD_CHARACTERS: Final = max(map(len, _FIELDS))
+
+
+class UnjudgeableError(Exception):
+    """A stream in which something acts, and which cannot be read to the end."""
+
+
+class AnswerStream:
+    """Text of a live answer in, text that may go on out."""
+
+    def __init__(self, documents: AnswerDocuments, content_type: str, *, is_model: bool) -> None:
+        """Begin.
+
+        Args:
+            documents: judge what acts.
+            content_type: of the answer, service-supplied: what it does not say, the first characters do.
+            is_model: a model was asked: whatever comes back is read as its answer.
+        """
+        self._kind = media_type(content_type)
+        self._is_model = is_model
+        self._begun = ""
+        """The first characters, until they say what this is."""
+        self._pieces: Splitter | Values | None = None
+        self._is_passing = False
+        """Nothing in it is read as an answer of a model or a tool server."""
+        self._is_acting = False
+        """A call has begun, or something like it: from here on every piece counts."""
+        self._tools = ToolStream(documents)
+        self._tail: str | None = None
+        """The end of what went on of a value that is too large to be judged whole; None before."""
+
+    def feed(self, text: str, *, is_end: bool) -> str:
+        """Take text, return what may go on.
+
+        Raises:
+            UnjudgeableError: the answer has to be cut.
+        """
+        if self._pieces is None and not self._is_passing:
+            self._begun += text
+            if not self._choose(is_end=is_end):
+                return ""
+            text, self._begun = self._begun, ""
+        if self._is_passing or self._pieces is None:
+            return text
+        return self._loose(text) if self._tail is not None else self._cut(self._pieces, text, is_end=is_end)
+
+    def _choose(self, *, is_end: bool) -> bool:
+        """Decide how the stream is cut; False if its first characters do not say yet."""
+        start = self._begun.lstrip(_BLANK)
+        if self._kind in EVENTS | LINES:
+            self._pieces = Splitter(is_lines=self._kind in LINES)
+        elif start[:1] in {"{", "["}:
+            self._pieces = Values()
+        elif len(start) >= _FIELD_CHARACTERS or is_end:
+            if start.startswith(_FIELDS):
+                self._kind = "text/event-stream"
+                self._pieces = Splitter()
+            elif self._is_model or "json" in self._kind:
+                self._pieces = Values()
+            else:
+                self._is_passing = True
+        return self._is_passing or self._pieces is not None
+
+    def _cut(self, splitter: Splitter | Values, text: str, *, is_end: bool) -> str:
+        try:
+            pieces = splitter.feed(text)
+            if is_end and (rest := splitter.rest()):
+                pieces.append(rest)
+            return "".join(self._piece(piece) for piece in pieces)
+        except ValueTooLargeError:
+            self._tail = ""
+            return self._loose(splitter.rest())
+        except (HeldTooMuchError, EventTooLargeError) as error:
+            raise UnjudgeableError(str(error)) from error
+
+    def _piece(self, piece: str) -> str:
+        self._is_acting = self._is_acting or may_act(piece)
+        if not self._is_acting:
+            return piece
+        if self._kind in EVENTS | LINES:
+            return self._tools.event(piece, is_line=self._kind in LINES)
+        start = min((at for at in (piece.find("{"), piece.find("[")) if at >= 0), default=len(piece))
+        if start == len(piece) or piece[start:] == "[":
+            return piece
+        document = piece[start:]
+        if may_act(document) and not is_json(document):
+            raise UnjudgeableError("a document that may call tools is not JSON")
+        return piece[:start] + self._tools.event(document, is_line=True)
+
+    def _loose(self, text: str) -> str:
+        """Pass a large document as long as nothing in it could act."""
+        seen = (self._tail or "") + text
+        if has_key_of_call(seen):
+            raise UnjudgeableError("a document that may call tools is too large to be judged")
+        self._tail = seen[-KEY_CHARACTERS:]
+        return text
+
+
+def media_type(content_type: str) -> str:
+    """The media type without parameters, lower case."""
+    return content_type.partition(";")[0].strip().lower()

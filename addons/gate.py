@@ -149,6 +149,7 @@ class Gate:
             method=flow.request.method,
             is_late=is_late,
             retry_after_s=_retry_after_s(walk),
+            exchange=walk.exchange,
         )
 
     def _answer_without_ledger(self, flow: http.HTTPFlow, walk: Walk) -> None:

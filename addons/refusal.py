@@ -7,13 +7,15 @@ operator find the rest.
 from __future__ import annotations
 
 import json
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from mitmproxy import http
 
+from addons import refusal_grammar
 from policy import catalog
 
 if TYPE_CHECKING:
+    from policy.exchange import Exchange
     from policy.verdict import Finding, Verdict
 
 PROBLEM_TYPE = "application/problem+json"
@@ -28,6 +30,7 @@ def respond(
     method: str = "",
     is_late: bool = False,
     retry_after_s: int | None = None,
+    exchange: Exchange | None = None,
 ) -> http.Response:
     """The response for a refused request.
 
@@ -37,11 +40,18 @@ def respond(
         method: of the request; the answer to HEAD has no body.
         is_late: the service has answered already, and its answer is withheld: 502.
         retry_after_s: seconds until the same request would pass, if only time stands in its way.
+        exchange: what was refused, if it was read: its sender gets an answer in its own grammar.
     """
     status = 502 if is_late else status_of(verdict)
-    body = b"" if method == "HEAD" else problem(verdict, entry, status)
+    document = problem_details(verdict, entry, status)
+    answer = refusal_grammar.rpc_answer(exchange, document)
+    if answer is not None:
+        status = 200
+    else:
+        answer = document | refusal_grammar.api_members(exchange, document)
+    body = b"" if method == "HEAD" else written(answer)
     headers = {
-        "content-type": PROBLEM_TYPE,
+        "content-type": PROBLEM_TYPE if status != 200 else "application/json",  # noqa: PLR2004
         "cache-control": MAX_AGE_OF_REFUSAL,
         VERDICT_HEADER: header(verdict, entry),
     }
@@ -61,11 +71,11 @@ def header(verdict: Verdict, entry: int | None) -> str:
     return f'{verdict.decision}; score={verdict.score}; rule="{verdict.rule}"{number}'
 
 
-def problem(verdict: Verdict, entry: int | None, status: int) -> bytes:
-    """The problem details as UTF-8 JSON."""
+def problem_details(verdict: Verdict, entry: int | None, status: int) -> dict[str, Any]:
+    """The problem details (RFC 9457)."""
     finding = verdict.findings[0] if verdict.findings else None
     rule = catalog.RULES.get(verdict.rule)
-    document = {
+    return {
         "type": f"urn:aegis:rule:{verdict.rule}",
         "title": rule.title if rule else "Refused by Aegis",
         "status": status,
@@ -84,6 +94,10 @@ def problem(verdict: Verdict, entry: int | None, status: int) -> bytes:
             ],
         },
     }
+
+
+def written(document: Any) -> bytes:
+    """A document as JSON, in ASCII."""
     return json.dumps(document, ensure_ascii=True).encode() + b"\n"
 
 
@@ -105,7 +119,7 @@ def core_problem(status: int, title: str, detail: str, rule: str) -> bytes:
         "message": detail,
         "aegis": verdict | {"entry": None},
     }
-    return json.dumps(document, ensure_ascii=True).encode() + b"\n"
+    return written(document)
 
 
 def _detail(finding: Finding | None) -> str:

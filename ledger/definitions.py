@@ -17,7 +17,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from enum import StrEnum
 from hashlib import sha256
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any, Final, Self
 
 from peewee import PeeweeException, SqliteDatabase
 
@@ -37,6 +37,10 @@ _BUSY_MS: Final = 2_000
 
 class DefinitionsError(Exception):
     """The file cannot be used; nothing of what it would have said is assumed."""
+
+    def hint(self) -> str:
+        """One sentence for the operator: what to do about it."""
+        return "mend or move the file away; tools are then remembered anew, as they are offered from then on"
 
 
 class Standing(StrEnum):
@@ -89,6 +93,12 @@ class Definitions:
         self._changes = -1
         self._known: dict[tuple[str, str], tuple[str, bool]] = {}
         """(server, tool) to the digest in force and whether another one waits."""
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
 
     def check(self, server: str, tool: str, definition: dict[str, Any]) -> Standing:
         """Compare a definition with the one in force; remember it if there is none.

@@ -18,8 +18,10 @@ from scripts.commands.init import init
 from scripts.commands.judge import judge
 from scripts.commands.ledger import ledger
 from scripts.commands.list_services import list_services
+from scripts.commands.mcp import mcp
 from scripts.commands.policy import policy
 from scripts.commands.start import start
+from scripts.commands.tools import tools
 from scripts.commands.verify_ledger import verify_ledger
 from scripts.failures import EXIT_CODES_HELP, tell
 from scripts.printing import tolerate_narrow_encodings
@@ -63,7 +65,7 @@ def aegis(ctx: click.Context, home: Path | None) -> None:
     ctx.obj = home
 
 
-for command in (init, start, env, policy, judge, list_services, ledger, verify_ledger, doctor, completion):
+for command in (init, start, env, policy, judge, list_services, tools, ledger, verify_ledger, mcp, doctor, completion):
     aegis.add_command(command)
 
 

@@ -6,8 +6,9 @@ parsers; it is a finding that refuses.
 
 from __future__ import annotations
 
+import re
 from dataclasses import replace
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
 from addons.decoders import conversation, documents, json_document, query, rpc
 from policy import catalog
@@ -16,6 +17,11 @@ from policy.exchange import Text
 if TYPE_CHECKING:
     from policy.exchange import Exchange
     from policy.verdict import Finding
+
+
+OTHER_READING: Final = "body:json"
+"""Location of a JSON body read by its bytes, where that differs from the charset it declares."""
+_BEYOND_ASCII: Final = re.compile(r"[^\x00-\x7f]++")
 
 
 def unpack(exchange: Exchange) -> tuple[Exchange, list[Finding]]:
@@ -30,7 +36,10 @@ def unpack(exchange: Exchange) -> tuple[Exchange, list[Finding]]:
     if not json_document.looks_like_json(exchange.body) and not _claims_json(content_type):
         return replace(exchange, texts=texts), []
     try:
-        document: Any = json_document.parse(body)
+        as_json = _as_json(exchange.body, body)
+        if as_json != body:
+            texts = (*texts, Text(OTHER_READING, as_json))
+        document: Any = json_document.parse(as_json)
     except json_document.JsonError as error:
         # A body that only begins like JSON (a template, a Markdown list) is not read as JSON by anybody.
         findings = (
@@ -45,6 +54,21 @@ def unpack(exchange: Exchange) -> tuple[Exchange, list[Finding]]:
         messages=tuple(conversation.messages(document)),
         calls=tuple(rpc.calls(document, exchange.host)),
     ), []
+
+
+def _as_json(raw: bytes, declared: str) -> str:
+    """The body as parsers of bytes read it, which is not always in the charset that the message declares.
+
+    Raises:
+        AmbiguousJsonError: the two differ in more than letters beyond ASCII.
+    """
+    try:
+        text = json_document.text_of(raw).lstrip("\ufeff")
+    except json_document.JsonError:
+        return declared  # an old charset, and declared as such
+    if text != declared and _BEYOND_ASCII.sub("", text) != _BEYOND_ASCII.sub("", declared):
+        raise json_document.AmbiguousJsonError("the body is not in the charset it declares")
+    return text
 
 
 def header(headers: tuple[tuple[bytes, bytes], ...], name: bytes) -> bytes:

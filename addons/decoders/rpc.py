@@ -24,7 +24,7 @@ def calls(document: Any, server: str) -> Iterator[ToolCall]:
     """
     batch = document if isinstance(document, list) else [document]
     for index, message in enumerate(batch):
-        if not isinstance(message, dict) or not _is_call(message.get("method")):
+        if not isinstance(message, dict) or not is_call(message.get("method")):
             continue
         parameters = message.get("params")
         at = f"body:/{index}/params" if isinstance(document, list) else "body:/params"
@@ -35,5 +35,16 @@ def calls(document: Any, server: str) -> Iterator[ToolCall]:
         yield ToolCall(server, name if isinstance(name, str) else "", parameters.get("arguments"), at)
 
 
-def _is_call(method: object) -> bool:
+def is_request(message: Any) -> bool:
+    """True for a JSON-RPC 2.0 request: a message with a method that waits for an answer."""
+    return (
+        isinstance(message, dict)
+        and message.get("jsonrpc") == "2.0"
+        and isinstance(message.get("method"), str)
+        and message.get("id") is not None
+    )
+
+
+def is_call(method: object) -> bool:
+    """True for the method that calls a tool, in any spelling a lenient server takes."""
     return isinstance(method, str) and method.strip().lower() == CALL_METHOD

@@ -27,6 +27,7 @@ from mitmproxy.proxy.layers.http._events import (
     ResponseProtocolError,
 )
 
+from addons import framing
 from addons.errors import SelfCheckError
 from addons.refusal import PROBLEM_TYPE, core_problem
 
@@ -184,7 +185,7 @@ def _capped_client(
             stream, so_far = getattr(self, "aegis_skipped", (None, 0))
             so_far = skipped + (so_far if stream == self.stream_id else 0)
             self.aegis_skipped = (self.stream_id, so_far)
-            if is_switch:
+            if is_switch and not framing.is_websocket(self.request):
                 yield from _end(self, SWITCHED)
                 return
             if so_far > max_header_bytes() or _exceeds(self.buf, max_header_bytes()):

@@ -54,6 +54,7 @@ class Decode:
         walk.findings += framing.judge_request(request, is_http2=is_http2)
         walk.findings += _upgrade(request)
         framing.frame(request)
+        request.headers.pop("sec-websocket-extensions", None)  # compressed messages could not be bounded
         if accepted := request.headers.get("accept-encoding"):
             request.headers["accept-encoding"] = bodies.acceptable(accepted)
         body = request.raw_content or b""
@@ -86,7 +87,11 @@ class Decode:
         walk = self._gateway.walks.get(flow)
         if response is None or walk is None or walk.is_refused:
             return
-        walk.late_findings += framing.judge_response(response, is_head=flow.request.data.method == b"HEAD")
+        walk.late_findings += framing.judge_response(
+            response,
+            is_head=flow.request.data.method == b"HEAD",
+            is_handshake=framing.is_websocket(flow.request),
+        )
         if walk.late_findings:
             response.stream = False
         elif not response.stream and _is_large_or_live(response):
@@ -146,7 +151,7 @@ def _is_intercepted(flow: http.HTTPFlow) -> bool:
 def _upgrade(request: http.Request) -> list[Finding]:
     """An upgrade leads to a protocol that is not judged; `h2c` is only an offer and is taken out."""
     offered = request.headers.get("upgrade", "")
-    if not offered:
+    if not offered or framing.is_websocket(request):
         return []
     if offered.strip().lower() == "h2c":
         for name in ("upgrade", "http2-settings", "connection"):

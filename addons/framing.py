@@ -55,18 +55,34 @@ def frame(request: http.Request) -> None:
         headers["content-length"] = str(size)
     request.trailers = None
     if (options := headers.get("connection")) is not None:
-        kept = [o.strip() for o in options.split(",") if o.strip().lower() in _CONNECTION_OPTIONS]
+        admitted = _CONNECTION_OPTIONS | {"upgrade"} if is_websocket(request) else _CONNECTION_OPTIONS
+        kept = [o.strip() for o in options.split(",") if o.strip().lower() in admitted]
         if kept:
             headers["connection"] = ", ".join(kept)
         else:
             del headers["connection"]
 
 
-def judge_response(response: http.Response, *, is_head: bool) -> list[Finding]:
+def is_websocket(request: http.Request) -> bool:
+    """True for a WebSocket handshake as RFC 6455 §4.1 has it, in HTTP/1.1."""
+    headers = request.headers
+    options = {option.strip().lower() for option in headers.get("connection", "").split(",")}
+    return (
+        request.data.http_version == b"HTTP/1.1"
+        and request.data.method == b"GET"
+        and headers.get("upgrade", "").strip().lower() == "websocket"
+        and "upgrade" in options
+        and headers.get_all("sec-websocket-version") == ["13"]
+        and len(headers.get_all("sec-websocket-key")) == 1
+        and not request.raw_content
+    )
+
+
+def judge_response(response: http.Response, *, is_head: bool, is_handshake: bool = False) -> list[Finding]:
     """Find what must not reach the agent: a changed protocol, a split head, a body nobody can decode."""
     status = response.status_code
     if status == 101:  # noqa: PLR2004 - Switching Protocols
-        return [catalog.finding("protocol.upgrade", "the service changed to a protocol nobody asked for")]
+        return _judge_switch(response, is_handshake=is_handshake)
     if not 200 <= status <= 599:  # noqa: PLR2004 - final responses, RFC 9110 §15
         return [catalog.finding(_RULE, "the service's status is not one of a final response")]
     if _FORBIDDEN_IN_FIELDS.search(_joined(response.headers)):
@@ -78,6 +94,14 @@ def judge_response(response: http.Response, *, is_head: bool) -> list[Finding]:
     except bodies.BodyError as error:
         return [catalog.finding(error.rule, f"the response cannot be read: {error}")]
     return []
+
+
+def _judge_switch(response: http.Response, *, is_handshake: bool) -> list[Finding]:
+    """Admit the change that was asked for, without extensions that were not."""
+    is_asked = is_handshake and response.headers.get("upgrade", "").strip().lower() == "websocket"
+    if is_asked and "sec-websocket-extensions" not in response.headers:
+        return []
+    return [catalog.finding("protocol.upgrade", "the service changed to a protocol nobody asked for")]
 
 
 def _joined(headers: http.Headers) -> bytes:

@@ -57,9 +57,12 @@ class Sentinel:
         data.server.error = "aegis: connect without a verdict"
 
     def websocket_message(self, flow: http.HTTPFlow) -> None:
-        """Drop it: messages are not judged in this build, and the handshake is refused already."""
-        if flow.websocket and flow.websocket.messages:
-            flow.websocket.messages[-1].drop()
+        """Drop a message that nobody has judged, and cut the connection."""
+        walk = self._gateway.walks.get(flow)
+        messages = flow.websocket.messages if flow.websocket else []
+        if not messages or messages[-1].dropped or (walk and walk.judged_message is messages[-1]):
+            return
+        messages[-1].drop()
         transports.abort(flow.client_conn)
 
     def tcp_message(self, flow: tcp.TCPFlow) -> None:

@@ -21,7 +21,7 @@ from mitmproxy import certs as mitm_certs
 from mitmproxy import ctx
 from mitmproxy.addons.script import Script
 
-from addons import core_bodies, core_fastpaths, core_patches, refusal, reload, transports
+from addons import core_bodies, core_fastpaths, core_patches, core_websockets, refusal, reload, transports
 from addons.answers import Answers
 from addons.data import Data
 from addons.decode import Decode
@@ -46,6 +46,7 @@ from addons.resolution import Resolution
 from addons.sentinel import Sentinel
 from addons.settings import Settings, SettingsError
 from addons.tools import Tools
+from addons.websockets import WebSockets
 from certs import authority
 from certs.errors import AuthorityError
 from ledger.aio import AsyncLedger
@@ -113,6 +114,7 @@ def _seal(script: Path) -> Lifecycle:
     rates = Rates()
     prompt = Prompt(gateway)
     gate = Gate(gateway, redaction)
+    sockets = WebSockets(gateway, prompt.memory, redaction, rates, definitions)
     sentinel = Sentinel(gateway, gate)
     walk = (
         options,
@@ -127,6 +129,7 @@ def _seal(script: Path) -> Lifecycle:
         Data(gateway),
         Answers(gateway, prompt.memory, redaction, rates, definitions),
         gate,
+        sockets,
         LedgerAddon(gateway),
         reload.Reload(gateway),
     )
@@ -143,6 +146,7 @@ def _seal(script: Path) -> Lifecycle:
         _heads(gateway),
     )
     core_bodies.install(gateway.bodies)
+    core_websockets.install(sockets)
     core_fastpaths.install(dispatcher, _crash_reporter(gateway))
     # Behind a supervisor the listener waits for us; alone, mitmdump's own option says whether to listen.
     lifecycle.seal(dispatcher, is_serving=ctx.options.server or READY_FD_VARIABLE in os.environ)

@@ -76,6 +76,8 @@ class Walk:
     """What is to be replaced before the request passes, by location of the document."""
     answer: bytes | None = None
     """The response's body as it may be delivered, decoded, if it is not to be delivered as it came."""
+    judged_message: object = None
+    """The WebSocket message that may go on."""
     trace: list[Step] = field(default_factory=list)
     """Which checks ran, and how long they took."""
 

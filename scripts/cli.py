@@ -11,6 +11,7 @@ from typing import Any
 
 import click
 
+from scripts.commands.add_secret import add_secret
 from scripts.commands.completion import completion
 from scripts.commands.doctor import doctor
 from scripts.commands.env import env
@@ -20,7 +21,9 @@ from scripts.commands.ledger import ledger
 from scripts.commands.list_services import list_services
 from scripts.commands.mcp import mcp
 from scripts.commands.policy import policy
+from scripts.commands.secrets import secrets
 from scripts.commands.start import start
+from scripts.commands.vault import vault
 from scripts.commands.tools import tools
 from scripts.commands.verify_ledger import verify_ledger
 from scripts.failures import EXIT_CODES_HELP, tell

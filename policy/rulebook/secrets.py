@@ -36,6 +36,8 @@ ROWS: Final[tuple[Row, ...]] = (
     ("secrets.signed-url", 74, _SCORE, "Signed address", _ALLOW, (*_LEAK, "T1528"), 403),
     ("secrets.too-deep", 70, _SCORE, "Encoded too deep to read", "send it in fewer layers of encoding",
      ("LLM02", "T1027", "T1132"), 403),
+    ("secrets.flood", 70, _SCORE, "Too many look-alikes to read", "send it in smaller parts",
+     ("LLM02", "T1027", "CWE-400"), 403),
     ("secrets.dns-tunnel", 78, _SCORE, "Data hidden in a host name", "use a plain host name",
      ("LLM02", "T1048.003", "T1071.004", "CWE-200"), 403),
     ("secrets.weak", 50, _SCORE, "Weak or doubtful credential", _ALLOW, ("LLM02", "CWE-521"), 403),

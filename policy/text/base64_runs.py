@@ -24,7 +24,7 @@ from policy.text.families import ALL
 from policy.text.inflate import runs_in, text_in
 from policy.text.runs import Runs
 from policy.text.scanner import Pattern, Scanner
-from policy.text.tracing import joined_lines
+from policy.text.tracing import around, joined_lines
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -39,7 +39,8 @@ PATTERNS: Final = (
     Pattern("view.base64-padded", r"[A-Za-z0-9+/]{6}=[\"'\s=,;&}<]"),
     Pattern(
         "view.base64-cut",
-        r"(?:[A-Za-z0-9+/]{4}-){5}|[ ,.;:|][A-Za-z0-9+/]{2}==|[ ,.;:|][A-Za-z0-9+/]{3}=[\s\"']",
+        # Three characters of a quad are known where a dash and a lower-case letter begin it: a literal to look for.
+        r"-[YZa-e][A-Za-z0-9+/]{3}-[A-Za-z0-9+/]{4}-|[ ,.;:|][A-Za-z0-9+/]{2}==|[ ,.;:|][A-Za-z0-9+/]{3}=[\s\"']",
     ),
 )
 _TRIGGERS: Final = frozenset(pattern.name for pattern in PATTERNS)
@@ -49,7 +50,9 @@ _RUNS: Final = Runs(_LETTERS, 20)
 _RHYTHM: Final = Scanner((Pattern("rhythm", f"(?:{_QUAD}){{4}}"),))
 _QUADS: Final = re.compile(f"(?:{_QUAD}){{4}}")
 _CUT_RUN: Final = re.compile(f"(?:{_QUAD}[ ,.;:|-]{{1,2}}+){{4,}}+(?:[A-Za-z0-9+/]{{1,4}}){{0,1}}={{0,2}}")
-_PADDED: Final = re.compile(r"(?<![A-Za-z0-9+/_=-])[A-Za-z0-9+/_-]{6,15}+={1,2}+(?![A-Za-z0-9=])")
+_PADDING: Final = re.compile(r"(?<=[A-Za-z0-9+/_-]{6})={1,2}+(?![A-Za-z0-9=])")
+_PADDED: Final = re.compile(r"(?<![A-Za-z0-9+/_=-])[A-Za-z0-9+/_-]{6,15}\Z")
+"""What stands before padding. The padding is looked for first: a sign is found faster than a class."""
 _BREAK: Final = re.compile(r"(?:\s{1,4}+|(?:\\r)?\\n|[\"'][\s+.,]{0,12}+[\"'])(?=[A-Za-z0-9+/_-])")
 """Between two lines of one value: an indented line break, a written one, or the seam of two literals."""
 _TAIL: Final = re.compile(r"[A-Za-z0-9+/_-]{2,15}+={1,2}+")
@@ -79,7 +82,7 @@ def base64_text(scan: Scan) -> Draft | None:
     if "view.base64-padded" in scan.hits:
         found = chain(found, _padded(text))
     if "view.base64-cut" in scan.hits:
-        found = chain(found, _cut(text))
+        found = chain(found, _cut(scan))
     return joined_lines("base64", _named(text, found), ALL)
 
 
@@ -131,17 +134,22 @@ def _with_tail(text: str, end: int) -> int:
 
 def _padded(text: str) -> Iterator[Piece]:
     """Short values with padding: `cGFzc3dvcmQ=`."""
-    for found in islice(_PADDED.finditer(text), _MOST_RUNS):
-        if made := text_in(_bytes_of(_digits(found[0])), is_guess=False):
-            yield (*found.span(), made)
+    for padding in islice(_PADDING.finditer(text), _MOST_RUNS):
+        before = max(0, padding.start() - _SEAM)
+        if found := _PADDED.search(text[before : padding.start()]):
+            if made := text_in(_bytes_of(_digits(found[0])), is_guess=False):
+                yield (before + found.start(), padding.end(), made)
 
 
-def _cut(text: str) -> Iterator[Piece]:
+def _cut(scan: Scan) -> Iterator[Piece]:
     """Groups of four with delimiters between them."""
-    for found in _CUT_RUN.finditer(text):
-        # A dash is a delimiter here, not the letter of the URL-safe alphabet.
-        if made := text_in(_bytes_of(_digits(found[0].replace("-", ""))), is_guess=False):
-            yield (*found.span(), made)
+    text = scan.text
+    is_everywhere = scan.is_flooded("view.base64-cut")
+    for low, high in [(0, len(text))] if is_everywhere else around(scan.spans("view.base64-cut"), len(text)):
+        for found in _CUT_RUN.finditer(text, low, high):
+            # A dash is a delimiter here, not the letter of the URL-safe alphabet.
+            if made := text_in(_bytes_of(_digits(found[0].replace("-", ""))), is_guess=False):
+                yield (*found.span(), made)
 
 
 def _inside(start: int, end: int, digits: str) -> list[Piece]:

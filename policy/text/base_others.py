@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Final
 
 from policy.text.families import ALL
 from policy.text.inflate import text_in
+from policy.text.runs import Runs
 from policy.text.scanner import Pattern
 from policy.text.tracing import joined_lines
 
@@ -26,7 +27,9 @@ PATTERNS: Final = (
     Pattern("view.ascii85", "<~[!-uz]{10}"),
 )
 
-_BASE32: Final = re.compile(r"(?<![A-Z2-7])[A-Z2-7]{16,}+={0,6}+")
+_RUNS: Final = Runs("ABCDEFGHIJKLMNOPQRSTUVWXYZ234567", 16)
+_RHYTHM: Final = re.compile(r"(?:[BE-P][ABEFIJMNQRUVYZ45][A-Z2-7]{6}){2}")
+_PADDING: Final = re.compile(r"={0,6}")
 _NO_LENGTH: Final = (1, 3, 6)
 """Base32 digits over that no whole bytes give."""
 _MOST: Final = 16
@@ -37,11 +40,18 @@ def base32_text(scan: Scan) -> Draft | None:
     if "view.base32" not in scan.hits:
         return None
     pieces: list[Piece] = []
-    for found in _BASE32.finditer(scan.text):
-        digits = found[0].rstrip("=")
+    text = scan.text
+    for start, last in _RUNS.find(text):
+        if text[last - 1 : last + 1].isalnum() and last < len(text):
+            # The letters go on: base64, which is full of such runs.
+            continue
+        digits = text[start:last]
         digits = digits[: len(digits) - (len(digits) % 8 in _NO_LENGTH)]
+        if not _RHYTHM.match(digits):
+            continue
         if made := text_in(base64.b32decode(digits + "=" * (-len(digits) % 8)), is_guess=False):
-            pieces.append((*found.span(), made))
+            end = _PADDING.match(text, last).end()
+            pieces.append((start, end, made))
     return joined_lines("base32", pieces, ALL)
 
 

@@ -17,8 +17,9 @@ from html.entities import html5
 from typing import TYPE_CHECKING, Final
 
 from policy.text.families import ALL, PROSE
+from policy.text.keywords import WORDS
 from policy.text.scanner import Pattern
-from policy.text.tracing import LONG, MARGIN, Draft, Trace
+from policy.text.tracing import LONG, MARGIN, Draft, Trace, around, replaced
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -39,7 +40,8 @@ PATTERNS: Final = (
     Pattern("view.punycode", r"xn--[A-Za-z0-9-]{2}"),
     Pattern(
         "view.form",
-        r"\+(?:the|and|all|any|your|you|previous|instructions?|prompt|system|to|of|is|a|in|my|me)\+",
+        # Shorter words are in any base64.
+        r"\+(?:the|and|all|any|your|you|previous|instructions?|prompt|system|that|this|with|from)\+",
         is_caseless=True,
     ),
 )
@@ -86,8 +88,15 @@ def unescaped(scan: Scan) -> Draft | None:
 
 
 def quoted_printable(scan: Scan) -> Draft | None:
-    """Undo quoted-printable, soft line breaks included."""
-    return _substitute("quoted-printable", scan.text, _QP, _decode_qp) if "view.qp" in scan.hits else None
+    """Undo quoted-printable, soft line breaks included; of a long text where it seems to be that."""
+    if "view.qp" not in scan.hits:
+        return None
+    text = scan.text
+    windows = [(0, len(text))] if scan.is_flooded("view.qp") else around(scan.spans("view.qp"), len(text))
+    if windows == [(0, len(text))]:
+        return _substitute("quoted-printable", text, _QP, _decode_qp)
+    found = (token for start, end in windows for token in _QP.finditer(text, start, end))
+    return replaced("quoted-printable", text, [(*token.span(), _decode_qp(token[0])) for token in found], ALL)
 
 
 def utf7(scan: Scan) -> Draft | None:
@@ -102,14 +111,19 @@ def punycode(scan: Scan) -> Draft | None:
 
 def form(scan: Scan) -> Draft | None:
     """Read `+` between words as the space it is in a query."""
-    if "view.form" not in scan.hits or len(set(_FORM_WORD.findall(scan.text))) < _FEWEST:
+    if "view.form" not in scan.hits:
         return None
-    return _substitute("form", scan.text, _PLUS, lambda _: " ", PROSE)
+    text = scan.text
+    spans = [(0, len(text))] if scan.is_flooded("view.form") else scan.spans("view.form")
+    windows = around(spans, len(text))
+    words = {word for start, end in windows for word in _FORM_WORD.findall(text, start, end)}
+    if len(words & WORDS) < _FEWEST:
+        return None
+    found = (plus for start, end in windows for plus in _PLUS.finditer(text, start, end))
+    return replaced("form", text, [(*plus.span(), " ") for plus in found], PROSE)
 
 
-def _substitute(
-    kind: str, text: str, tokens: re.Pattern[str], decode: _Decoder, wanted_by: frozenset[str] = ALL
-) -> Draft | None:
+def _substitute(kind: str, text: str, tokens: re.Pattern[str], decode: _Decoder) -> Draft | None:
     """Replace every token of a text by what it stands for; `None` if that changes nothing."""
     parts = tokens.split(text)
     values = _Decoded(decode)
@@ -117,9 +131,11 @@ def _substitute(
     made[1::2] = map(values.__getitem__, parts[1::2])
     if made == parts:
         return None
-    if len(text) > LONG:
-        return _around(kind, parts, made, wanted_by)
-    return Draft(kind, "".join(made), lambda: Trace(_pieces(parts, made)), wanted_by)
+    is_long = len(text) > LONG
+    far = sum([len(part) - 2 * MARGIN for part in parts if len(part) > 2 * MARGIN]) if is_long else 0
+    if 2 * far > len(text):
+        return _around(kind, parts, made)
+    return Draft(kind, "".join(made), lambda: Trace(_pieces(parts, made)), ALL, is_whole=is_long)
 
 
 def _pieces(parts: list[str], made: list[str]) -> list[Piece]:
@@ -131,7 +147,7 @@ def _pieces(parts: list[str], made: list[str]) -> list[Piece]:
     return pieces
 
 
-def _around(kind: str, parts: list[str], made: list[str], wanted_by: frozenset[str]) -> Draft:
+def _around(kind: str, parts: list[str], made: list[str]) -> Draft:
     """Cut what is far from any token out of a long text."""
     last = len(parts) - 1
     shown = [
@@ -149,7 +165,7 @@ def _around(kind: str, parts: list[str], made: list[str], wanted_by: frozenset[s
             )
         return Trace(pieces)
 
-    return Draft(kind, "".join(shown), trace, wanted_by)
+    return Draft(kind, "".join(shown), trace, ALL)
 
 
 def _ends(text: str, *, is_first: bool, is_last: bool) -> str:
@@ -266,4 +282,4 @@ _UTF7: Final = re.compile(r"(\+A[A-H][A-Za-z0-9+/]{1,512}+-?)")
 _ACE: Final = re.compile(r"(?<![A-Za-z0-9-])(xn--[A-Za-z0-9-]{1,60}+)", re.IGNORECASE)
 _FORM_WORD: Final = re.compile(r"(?<=[a-z]\+)[a-z]{2,12}(?=\+[a-z])")
 _FEWEST: Final = 2
-_PLUS: Final = re.compile(r"(?<=[A-Za-z0-9,.?!])(\+)(?=[A-Za-z0-9])")
+_PLUS: Final = re.compile(r"(?<=[A-Za-z0-9,.?!])\+(?=[A-Za-z0-9])")

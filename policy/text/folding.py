@@ -62,7 +62,10 @@ _MARKS: Final = frozenset(
 )  # fmt: skip
 """Marks of European scripts and symbols; those of Indic and Semitic scripts are letters."""
 
-_WORD: Final = re.compile(r"[^\W\d_]++")
+_MIXED_WORD: Final = re.compile(
+    r"(?<![^\W\d_])(?=[A-Za-z]*+[^\W\d_A-Za-z])(?=[^\W\d_A-Za-z]*+[A-Za-z])[^\W\d_]++"
+)
+"""Words with Latin letters and others."""
 _ALPHABETS: Final = {
     chr(code): script
     for script, blocks in {
@@ -161,14 +164,7 @@ def _replaced(text: str, table: Mapping[str, str]) -> str:
 
 
 def _fold_mixed(text: str, table: Mapping[int, str]) -> str:
-    return _WORD.sub(lambda word: _fold_word(word[0], table), text)
-
-
-def _fold_word(word: str, table: Mapping[int, str]) -> str:
-    return word if word.isascii() or not _LATIN.search(word) else word.translate(table)
-
-
-_LATIN: Final = re.compile("[A-Za-z]")
+    return _MIXED_WORD.sub(lambda word: word[0].translate(table), text)
 
 
 def _is_disguise(text: str, table: Mapping[str, str]) -> bool:

@@ -15,6 +15,8 @@ from typing import Final
 import brotli  # type: ignore[import-untyped]
 import zstandard
 
+from policy.text.runs import Runs
+
 MOST: Final = 1 << 17
 """Bytes read out of one compressed piece."""
 _SHORTEST: Final = 6
@@ -24,8 +26,9 @@ _SHORTEST_RUN: Final = 12
 _GZIP: Final = b"\x1f\x8b\x08"
 _ZSTD: Final = b"\x28\xb5\x2f\xfd"
 _ZLIB_HEADERS: Final = 31
-_CONTROLS: Final = bytes(set(range(32)) - set(b"\t\n\r")) + b"\x7f"
-_RUN: Final = re.compile(rb"[\t\n\r\x20-\x7e]{%d,}" % _SHORTEST_RUN)
+_NO_TEXT: Final = re.compile(rb"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\xc0\xc1\xf5-\xff]")
+"""Bytes that are in no text in UTF-8: noise shows one within the first ten."""
+_RUNS: Final = Runs("\t\n\r" + "".join(map(chr, range(32, 127))), _SHORTEST_RUN)
 _BROTLI_SPAN: Final = range(16, 8192)
 
 
@@ -38,20 +41,19 @@ def text_in(raw: bytes, *, is_guess: bool = True) -> str:
     """
     if len(raw) < _SHORTEST:
         return ""
-    zeros = raw.count(0)
-    if zeros * 5 >= len(raw) * 2:
+    text = _utf8(raw)
+    if not text and 0 in raw and raw.count(0) * 5 >= len(raw) * 2:
         return _utf16(raw)
-    text = "" if zeros else _utf8(raw)
     return text or (_unpacked(raw, is_guess=is_guess) if is_guess or raw[0] in _MAGIC else "")
 
 
 def runs_in(raw: bytes) -> list[tuple[int, int, str]]:
     """Return the long printable runs inside bytes that are no text as a whole, with their byte spans."""
-    return [(*run.span(), run[0].decode("ascii")) for run in _RUN.finditer(raw)]
+    return [(start, end, raw[start:end].decode("ascii")) for start, end in _RUNS.find_bytes(raw)]
 
 
 def _utf8(raw: bytes) -> str:
-    if len(raw.translate(None, _CONTROLS)) != len(raw):
+    if _NO_TEXT.search(raw):
         return ""
     try:
         return raw.decode()

@@ -34,7 +34,11 @@ class Runs:
     def find(self, text: str) -> Iterator[Span]:
         """Yield the spans of all runs in agent-supplied text, in order."""
         # One byte a character, so that offsets are characters; what is not Latin-1 is in no class.
-        flags = text.encode("latin-1", "replace").replace(b"?", b"\0").translate(self._table)
+        return self.find_bytes(text.encode("latin-1", "replace").replace(b"?", b"\0"))
+
+    def find_bytes(self, raw: bytes) -> Iterator[Span]:
+        """Yield the spans of all runs in agent-supplied bytes, in order."""
+        flags = raw.translate(self._table)
         start = flags.find(self._needle)
         while start >= 0:
             end = flags.find(_OUT, start)

@@ -68,18 +68,42 @@ class Trace:
 
 
 class Backwards(Trace):
-    """The way back from a text that was reversed."""
+    """The way back from a text that was reversed, or from parts of it that were, a line each."""
 
-    def __init__(self, size: int) -> None:
-        """Keep the number of characters."""
+    def __init__(self, size: int, windows: Sequence[Span] = ()) -> None:
+        """Keep the number of characters, or the windows that were reversed."""
         super().__init__(())
-        self._size = size
+        self._windows = windows or ((0, size),)
+        self._begins = list(accumulate((end - start + 1 for start, end in self._windows[:-1]), initial=0))
 
     def origin(self, start: int, end: int) -> Span:
-        """Return the span of the source that a span of the reversed text comes from."""
-        start = max(0, min(start, self._size - 1))
-        end = max(start + 1, min(end, self._size))
-        return (max(0, self._size - end), self._size - start)
+        """Return the span of the source that a span of the reversed text comes from; of one window."""
+        index = max(0, bisect_right(self._begins, start) - 1)
+        low, high = self._windows[index]
+        size = high - low
+        start = max(0, min(start - self._begins[index], size - 1))
+        end = max(start + 1, min(end - self._begins[index], size))
+        return (max(low, high - end), high - start)
+
+
+def around(spans: Iterable[Span], size: int) -> list[Span]:
+    """Return the neighborhoods of some spans, or the whole of a text that is short or nearly covered by them.
+
+    Args:
+        spans: in order of their starts.
+        size: characters of the text.
+    """
+    windows: list[Span] = []
+    covered = 0
+    for start, end in spans:
+        low, high = max(0, start - 2 * MARGIN), min(size, end + 2 * MARGIN)
+        if windows and low <= windows[-1][1]:
+            low, high = windows[-1][0], max(high, windows[-1][1])
+            covered -= windows[-1][1] - low
+            windows.pop()
+        windows.append((low, high))
+        covered += high - low
+    return [(0, size)] if size <= LONG or covered * 2 > size else windows
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,6 +122,8 @@ class Draft:
     """Region of the source; `None` for all of it from `start`."""
     is_cut: bool = False
     """There was more than is shown."""
+    is_whole: bool = False
+    """All of a long source is in it, escapes undone: who looks on need not look at the source as well."""
 
 
 def assembled(kind: str, pieces: Sequence[Piece], wanted_by: frozenset[str]) -> Draft | None:

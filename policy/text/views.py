@@ -42,16 +42,18 @@ class Limits:
 
     depth: int = 4
     """Disguises over one another."""
-    growth: int = 4
+    growth: int = 3
     """Characters of all views together, as a multiple of the text's length ..."""
-    allowance: int = 1 << 18
-    """... plus so many."""
+    allowance: int = 1 << 17
+    """... plus so many, but of a short text ..."""
+    short_growth: int = 16
+    """... at most such a multiple more: many small texts are not to cost more than a large one."""
     count: int = 64
     """Views of one text."""
 
     def total_chars(self, size: int) -> int:
         """Return how many characters all views of a text of `size` characters may have."""
-        return self.growth * size + self.allowance
+        return self.growth * size + min(self.allowance, self.short_growth * size)
 
 
 DEFAULT: Final = Limits()
@@ -165,28 +167,28 @@ def _is_idle(draft: Draft, parent: View) -> bool:
 
 def _drafts(scan: Scan) -> Iterator[Draft]:
     """Make what the triggers ask for, decodings before plays on words."""
-    if chars := folding.foldable(scan.text):
+    chars = folding.foldable(scan.text)
+    if chars:
         yield from covert.revealed(scan.text, chars)
+    for decode in _UNESCAPERS:
+        if draft := decode(scan):
+            yield draft
+            if draft.is_whole:
+                # Two orders of undoing the same disguises would double the work with each of them.
+                return
+    if chars:
         yield from _some(folding.folded(scan.text, chars), folding.flipped(scan.text, chars))
     if scan.hits.isdisjoint(_NAMES):
         return
-    yield from _decoded(scan)
+    yield from (draft for decode in _DECODERS for draft in _some(decode(scan)))
     yield from _some(escapes.form(scan), wordplay.spaced(scan))
     yield from ciphers.reversed_text(scan)
     yield from ciphers.shifted(scan)
     yield from _some(wordplay.leet(scan), wordplay.stirred(scan), ciphers.morse(scan))
 
 
-def _decoded(scan: Scan) -> Iterator[Draft]:
-    for decode in _DECODERS:
-        yield from _some(decode(scan))
-
-
+_UNESCAPERS: Final = (escapes.unescaped, escapes.quoted_printable, escapes.utf7, escapes.punycode)
 _DECODERS: Final = (
-    escapes.unescaped,
-    escapes.quoted_printable,
-    escapes.utf7,
-    escapes.punycode,
     base64_runs.base64_text,
     base_others.base32_text,
     base_others.ascii85_text,
@@ -202,4 +204,5 @@ def _some(*drafts: Draft | None) -> Iterator[Draft]:
 
 def _is_encoded(scan: Scan, seen: set[str]) -> bool:
     """True if a view at the last depth still hides something that is not a play on words."""
-    return any(draft.text not in seen and draft.wanted_by == ALL for draft in _decoded(scan))
+    drafts = (draft for decode in (*_UNESCAPERS, *_DECODERS) for draft in _some(decode(scan)))
+    return any(draft.text not in seen and draft.wanted_by == ALL for draft in drafts)

@@ -11,13 +11,13 @@ from __future__ import annotations
 
 import re
 from functools import lru_cache
-from itertools import islice, permutations, product
+from itertools import chain, islice, permutations, product
 from typing import TYPE_CHECKING, Final
 
 from policy.text.families import ALL, PROSE
 from policy.text.keywords import KEYS, WORDS
 from policy.text.scanner import Pattern
-from policy.text.tracing import Draft, Trace, replaced
+from policy.text.tracing import MOST, Draft, Trace, around, replaced
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -27,9 +27,12 @@ if TYPE_CHECKING:
 
 _COMMON: Final = (
     "this", "that", "with", "your", "have", "what", "from", "when", "about", "which", "would", "there", "other", "into",
-    "and", "you", "for", "not", "how", "all", "the", "give", "show", "tell", "print", "output", "translate", "start",
+    "give", "show", "tell", "print", "output", "translate", "start",
 )  # fmt: skip
-"""Enough of ordinary words to notice a habit."""
+"""Enough of ordinary words to notice one; three letters would be in any noise."""
+_HABIT: Final = r"[013457][a-z]{1,4}[ ,.?!_-]{1,2}(?:[a-z]{1,4}[013457]|[013457][a-z])"
+"""Two neighbors that mix letters and digits. It begins with a digit, which is rare: letters would cost a third of the
+whole scan."""
 _STIRRED_KEYS: Final = (
     "ignore", "previous", "instruction", "disregard", "forget", "override", "bypass", "system", "prompt", "reveal",
     "password", "follow", "above", "these", "letters", "answer", "output", "everything", "without", "should", "repeat",
@@ -38,7 +41,6 @@ _STIRRED_KEYS: Final = (
 )  # fmt: skip
 _SWAPS: Final = {"o": "o0", "i": "i1!", "l": "l1", "e": "e3", "a": "a4@", "s": "s5$", "t": "t7"}
 _SHORT_KEY: Final = 6
-_SHORT_FORM: Final = 4
 _HEX: Final = frozenset("0123456789abcdef")
 
 
@@ -57,43 +59,52 @@ def _stirred_forms(word: str) -> set[str]:
 
 
 def _any_of(forms: frozenset[str]) -> str:
-    # Three characters are in any noise: they must follow a space.
     return "|".join(
-        sorted(
-            (r"\x20" if len(form) < _SHORT_FORM else "")
-            + re.sub("[^a-z0-9]", lambda mark: f"\\x{ord(mark[0]):02x}", form)
-            for form in forms
-        )
+        sorted(re.sub("[^a-z0-9]", lambda mark: f"\\x{ord(mark[0]):02x}", form) for form in forms)
     )
 
 
 def _leet_triggers() -> set[str]:
-    # Six characters of a long word are enough, and keep the number of literals small.
+    # Six characters of a long word are enough, and keep the number of literals small. A number is a number.
     words = (*KEYS[:10], *_COMMON)
-    return {form[:6] for word in words for form in _leet_forms(word[:6])}
+    return {form for word in words for form in _leet_forms(word[:_LONG]) if not form.isdigit()}
 
 
+_LONG: Final = 6
 _LEET_TRIGGERS: Final = frozenset(_leet_triggers())
 _STIRRED_TRIGGERS: Final = frozenset[str]().union(*map(_stirred_forms, _STIRRED_KEYS))
 
 PATTERNS: Final = (
     Pattern("view.leet", f"(?:{_any_of(_LEET_TRIGGERS)})", is_caseless=True),
+    Pattern("view.leet-habit", _HABIT, is_caseless=True),
     Pattern(
         "view.stirred", f"(?:{_any_of(_STIRRED_TRIGGERS)})", is_caseless=True
     ),
     *(
-        Pattern(f"view.spaced-{name}", f"(?:[A-Za-z0-9]{gap}){{6}}")
+        Pattern(
+            f"view.spaced-{name}",
+            f"{gap[0]}[etonsr0-9](?:{gap[-1]})(?:[a-z0-9](?:{gap[-1]})){{2}}[a-z0-9]",
+            is_caseless=True,
+        )
         for name, gap in {
-            "space": " ", "spaces": " {2,4}", "dash": "-", "dot": r"\.", "line": r"\r?\n", "underscore": "_",
-            "star": r"\*", "slash": "/", "comma": ",", "plus": r"\+", "tab": r"\t",
+            "space": (" ",), "spaces": ("  ", " {2,4}"), "dash": ("-",), "dot": (r"\.",), "line": (r"\n", r"\r?\n"),
+            "underscore": ("_",), "star": (r"\*",), "slash": ("/",), "comma": (",",), "plus": (r"\+",), "tab": (r"\t",),
         }.items()
     ),
 )  # fmt: skip
+_LEET: Final = frozenset(("view.leet", "view.leet-habit"))
 _SPACED: Final = frozenset(pattern.name for pattern in PATTERNS if pattern.name.startswith("view.spaced"))
 
-_TOKEN: Final = re.compile(r"[A-Za-z0-9@$!|(+]++")
+_MIXED: Final = re.compile(
+    r"(?<![A-Za-z0-9@$!|(+])(?:[A-Za-z@$!|(+]{0,15}+[0-9][A-Za-z0-9@$!|(+]{0,15}+"
+    r"|[A-Za-z]{1,12}+[@$!|][A-Za-z][A-Za-z0-9@$!|(+]{0,15}+|[@$][A-Za-z]{2,15}+|[A-Za-z]{2,15}+\$)"
+    r"(?![A-Za-z0-9@$!|(+])"
+)
+"""Words with a digit, or with a sign that stands for a letter."""
 _LEET_CHARS: Final = frozenset("0123456789@$!|(+")
 _PLAIN: Final = str.maketrans("01234567890@$!|(+", "oizeasbtbgoasiict")
+_PLAIN_L: Final = _PLAIN | str.maketrans("1!|", "lll")
+_SHORTEST: Final = 3
 _AMBIGUOUS: Final = {"1": "il", "!": "il", "|": "il", "6": "gb", "9": "gq"}
 _MOST_READINGS: Final = 8
 _MOST_TOKENS: Final = 4096
@@ -111,11 +122,14 @@ _ALONE: Final = {
 """Numbers that are words of their own where leetspeak is a habit: `1 h4v3`, `4 b00k`."""
 _APOSTROPHE: Final = {"7": "t", "5": "s", "11": "ll", "r3": "re", "v3": "ve", "1m": "im"}
 _FEWEST: Final = 2
-_LONG: Final = 6
-_DENSE: Final = 0.15
+_DENSE: Final = 0.3
+"""Share of the different words with digits that must spell a word."""
 _LONGEST: Final = 16
-_MOST_APART: Final = 1 << 15
-"""Characters of letters that stand apart; a text of nothing else is no prose any more."""
+_LONGEST_NUMBER: Final = 128
+"""Characters of the longest run of digits apart that is read: cards and accounts, not rows of a table."""
+_FEWEST_LETTERS: Final = 4
+"""Different ones: a row of table cells is no word."""
+_LETTER: Final = re.compile(r"[^\W\d_]")
 
 _APART: Final = re.compile(
     r"(?<![^\s\"'(\[{<>:=])\S(?:(?:[ \t]{1,7}+|[ \t]?\r?\n[ \t]?(?:\r?\n)?)\S(?![^\s\"')\]}<>,.;:])){5,}+"
@@ -123,29 +137,50 @@ _APART: Final = re.compile(
 )
 _MARKS: Final = frozenset("._*|/~+,-")
 _WORD: Final = re.compile(r"(?<![A-Za-z0-9+/])[A-Za-z]{5,20}+(?![0-9+/])")
-_GAP: Final = re.compile(r"(?<=\S)(\s+)(?=\S)")
-_MARKED_GAP: Final = re.compile(r"([ \t._*|/~+,-]+)")
+_GAP: Final = re.compile(r"\s+")
+_MARKED_GAP: Final = re.compile(r"[ \t._*|/~+,-]+")
 
 
 def leet(scan: Scan) -> Draft | None:
-    """Spell out leetspeak, if it is a habit of the text or hits words of the lexicon."""
-    if "view.leet" not in scan.hits:
+    """Spell out leetspeak, if it is a habit of the text or hits long words of the lexicon."""
+    if scan.hits.isdisjoint(_LEET):
         return None
     text = scan.text
-    # Noise is full of the triggers: they must be words of their own.
-    words = _LEET_TRIGGERS.intersection({token[:_LONG] for token in _TOKEN.findall(text.lower())})
-    if len(words) < _FEWEST and not any(len(word) >= _LONG - 1 for word in words):
+    mixed = set(_MIXED.findall(text))
+    readings = _known(mixed)
+    count = len(set(readings.values()))
+    is_habit = count >= _FEWEST and count > _DENSE * sum(not token.isdigit() for token in mixed)
+    if is_habit:
+        readings = {token: _reading(token) for token in islice(sorted(mixed), _MOST_TOKENS)} | readings
+    elif not any(len(word) >= _LONG for word in readings.values()):
+        # Noise is full of short words.
         return None
-    tokens = list(islice(_TOKEN.finditer(text), _MOST_TOKENS))
-    found = [(token, _reading(token[0])) for token in tokens if not token[0].isalpha()]
-    known = {made for token, made in found if made in WORDS and made != token[0]}
-    is_habit = len(known) >= _FEWEST and len(found) > _DENSE * len(tokens)
-    if not (is_habit or len(known) > _FEWEST or any(len(word) >= _LONG for word in known)):
-        return None
-    changes = [
-        (*token.span(), (is_habit and _short(text, token.start(), token[0])) or made) for token, made in found
-    ]
-    return replaced("leet", text, changes, PROSE)
+    changes = (
+        (
+            *found.span(),
+            (is_habit and _short(text, found.start(), found[0])) or readings.get(found[0], found[0]),
+        )
+        for found in _MIXED.finditer(text)
+    )
+    return replaced("leet", text, list(changes), PROSE)
+
+
+def _known(tokens: set[str]) -> dict[str, str]:
+    """Return which tokens spell a word of the lexicon."""
+    # All at once, two readings each: noise is full of tokens, and one by one they would take a second.
+    ordered = [token for token in tokens if not token.isdigit()]
+    if not ordered:
+        return {}
+    low = "\n".join(ordered).lower()
+    known: dict[str, str] = {}
+    for table in (_PLAIN, _PLAIN_L):
+        made = low.translate(table).split("\n")
+        known |= {
+            token: word
+            for token, word in zip(ordered, made, strict=True)
+            if len(word) >= _SHORTEST and (word in WORDS or (word[-1] == "s" and word[:-1] in WORDS))
+        }
+    return known
 
 
 def _short(text: str, start: int, token: str) -> str:
@@ -177,39 +212,61 @@ def spaced(scan: Scan) -> Draft | None:
     """Close up letters that stand apart; a gap wider than the usual one is a space."""
     if scan.hits.isdisjoint(_SPACED):
         return None
-    pieces: list[Piece] = []
-    left = _MOST_APART
-    for found in _APART.finditer(scan.text):
-        pieces += _closed(found.start(), found[0][:left])
-        left -= len(found[0])
-        pieces.append((found.end(), found.end(), "\n"))
+    runs: list[tuple[int, str]] = []
+    left = MOST
+    text = scan.text
+    hits = [name for name in _SPACED if name in scan.hits]
+    is_everywhere = any(map(scan.is_flooded, hits))
+    spans = sorted(span for name in hits for span in scan.spans(name))
+    windows = [(0, len(text))] if is_everywhere else around(spans, len(text))
+    for found in chain.from_iterable(_APART.finditer(text, low, high) for low, high in windows):
+        run = found[0]
+        if len(run) > _LONGEST_NUMBER and not _LETTER.search(run):
+            # Rows of numbers are a table.
+            continue
+        runs.append((found.start(), run[:left]))
+        left -= len(run)
         if left <= 0:
             break
-    return _if_any(pieces, is_cut=left <= 0)
-
-
-def _closed(start: int, run: str) -> list[Piece]:
-    tokens = run.split()
-    marks = max(map(tokens.count, _MARKS)) if len(tokens[0]) == 1 else len(tokens)
-    parts = (_MARKED_GAP if marks * 3 > len(tokens) else _GAP).split(run)
-    narrow = min(map(len, parts[1::2]))
-    pieces: list[Piece] = []
-    for index, part in enumerate(parts):
-        end = start + len(part)
-        if not index & 1:
-            pieces.append((start, end, part))
-        elif len(part) > narrow:
-            pieces.append((start, end, " "))
-        start = end
-    return pieces
-
-
-def _if_any(pieces: list[Piece], *, is_cut: bool) -> Draft | None:
-    made = "".join(piece for _, _, piece in pieces)
-    if len(set(made)) < 4:  # noqa: PLR2004 - a row of table cells, not a word
+    made = "\n".join(_closed(run) for _, run in runs)
+    if len(set(made)) < _FEWEST_LETTERS:
         return None
-    start, end = pieces[0][0], pieces[-1][1]
-    return Draft("spaced", made, lambda: Trace(pieces), ALL, start, end, is_cut)
+    end = runs[-1][0] + len(runs[-1][1])
+    return Draft("spaced", made, lambda: Trace(list(_pieces(runs))), ALL, runs[0][0], end, is_cut=left <= 0)
+
+
+def _closed(run: str) -> str:
+    gaps = _gaps_of(run)
+    narrow = min(map(len, set(gaps.findall(run))))
+    # First the narrow ones go, then what is left is wide.
+    return gaps.sub(" ", _narrow(gaps.pattern, narrow).sub("", run))
+
+
+def _gaps_of(run: str) -> re.Pattern[str]:
+    """Return what separates in a run: blanks, or a mark that stands at every third place or more often."""
+    is_single = len(run.split(maxsplit=1)[0]) == 1
+    marks = max(map(run.count, _MARKS))
+    return _MARKED_GAP if not is_single or marks * 3 * 2 > len(run) else _GAP
+
+
+@lru_cache(maxsize=64)
+def _narrow(gap: str, size: int) -> re.Pattern[str]:
+    return re.compile(f"(?<!{gap[:-1]}){gap[:-1]}{{{size}}}(?!{gap[:-1]})")
+
+
+def _pieces(runs: list[tuple[int, str]]) -> Iterator[Piece]:
+    for index, (start, run) in enumerate(runs):
+        if index:
+            yield (start, start, "\n")
+        gaps = _gaps_of(run)
+        narrow = min(map(len, gaps.findall(run)))
+        last = 0
+        for gap in gaps.finditer(run):
+            yield (start + last, start + gap.start(), run[last : gap.start()])
+            if len(gap[0]) > narrow:
+                yield (start + gap.start(), start + gap.end(), " ")
+            last = gap.end()
+        yield (start + last, start + len(run), run[last:])
 
 
 def stirred(scan: Scan) -> Draft | None:
@@ -217,7 +274,11 @@ def stirred(scan: Scan) -> Draft | None:
     if "view.stirred" not in scan.hits:
         return None
     text = scan.text
-    if _STIRRED_TRIGGERS.isdisjoint(_WORD.findall(text.lower())):
+    words = set(_WORD.findall(text.lower()))
+    # Noise is full of the triggers: they must be words, or plurals.
+    if _STIRRED_TRIGGERS.isdisjoint(words) and _STIRRED_TRIGGERS.isdisjoint(
+        [word[:-1] for word in words if word[-1] == "s"]
+    ):
         return None
     found = (
         (word.start(), word.end(), word[0], _unstirred(word[0].lower())) for word in _WORD.finditer(text)

@@ -218,14 +218,3 @@ async def test_a_flow_nobody_knows_is_refused_with_or_without_a_ledger(
         assert flow.response is not None
         assert flow.response.status_code == 503
         assert isinstance(_problem(flow)["entry"], int) is is_ledger_open
-
-
-async def test_a_refusal_before_the_request_is_complete_is_recorded_with_its_request(tmp_path: Path) -> None:
-    async with bench(tmp_path) as at:
-        flow, walk = _judged(at)
-        walk.exchange = None
-        await Gate(at.gateway).refuse(flow, walk, [catalog.finding("decode.body-too-large", "too large")])
-        (entry,) = await at.entries()
-        assert (entry["rule"], entry["path"], entry["method"]) == ("decode.body-too-large", "/path", "GET")
-        assert flow.response is not None
-        assert flow.response.status_code == 413

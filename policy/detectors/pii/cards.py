@@ -57,7 +57,8 @@ def _brand(digits: str) -> str:
     return next((name for name, low, high, sizes in _RANGES if low <= four <= high and size in sizes), "")
 
 
-def _is_card(raw: str) -> bool:
+def is_card(raw: str) -> bool:
+    """True for digits in groups that have a brand's range, its length and a check digit."""
     digits = compact(raw)
     return bool(_brand(digits)) and luhn(digits) and not is_dull(digits)
 
@@ -67,7 +68,7 @@ def _is_usual(raw: str) -> bool:
 
 
 def _card(
-    shape: str, check: Callable[[str], bool] = _is_card, *, alone: float = 0.0, whole: float = 0.0
+    shape: str, check: Callable[[str], bool] = is_card, *, alone: float = 0.0, whole: float = 0.0
 ) -> Kind:
     return Kind("", RULE, shape, check, _TOPICS, alone=alone, near=0.98, whole=whole, is_open=True)
 

@@ -2,7 +2,7 @@
 
 Pure arithmetic over agent-supplied text. Every function takes what a pattern has matched, separators removed by
 `compact`, and answers a claim; none raises for any text. Sources: ISO/IEC 7812-1 annex B (Luhn), ISO 7064 (MOD 97-10,
-MOD 11-10, MOD 11-2), and the issuing authority of each identifier that has weights of its own.
+MOD 11-10, MOD 11-2), Verhoeff 1969, and the issuing authority of each identifier that has weights of its own.
 """
 
 from __future__ import annotations
@@ -16,6 +16,8 @@ if TYPE_CHECKING:
 _SEPARATORS: Final = str.maketrans("", "", " -./:()\u2010\u2011\u2012\u2013\u00a0")
 _VALUES: Final = {char: index for index, char in enumerate(string.digits + string.ascii_uppercase)}
 _LUHN_DOUBLED: Final = (0, 2, 4, 6, 8, 1, 3, 5, 7, 9)
+_VERHOEFF: Final = (1, 5, 7, 6, 2, 8, 3, 0, 9, 4)
+_HALF: Final = 5
 _DAYS: Final = (31, 29, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31)
 
 
@@ -62,6 +64,26 @@ def mod_11_2(text: str) -> bool:
     for char in text[:-1]:
         total = (total + int(char)) * 2
     return (12 - total % 11) % 11 == (10 if text[-1] == "X" else int(text[-1]))
+
+
+def verhoeff(digits: str) -> bool:
+    """True if the last digit is the Verhoeff check digit: a walk through the dihedral group of ten."""
+    state = 0
+    for index, char in enumerate(reversed(digits)):
+        state = _dihedral(state, _permuted(int(char), index % 8))
+    return state == 0
+
+
+def _dihedral(left: int, right: int) -> int:
+    if left < _HALF:
+        return (left + right) % _HALF + (_HALF if right >= _HALF else 0)
+    return (left - right) % _HALF + (_HALF if right < _HALF else 0)
+
+
+def _permuted(digit: int, times: int) -> int:
+    for _ in range(times):
+        digit = _VERHOEFF[digit]
+    return digit
 
 
 def is_day(month: int, day: int) -> bool:

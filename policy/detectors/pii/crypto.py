@@ -1,4 +1,4 @@
-"""Addresses of wallets: Base58Check (Bitcoin and kin), Bech32 and Bech32m (BIP 173, BIP 350), Ethereum's.
+"""Addresses of wallets: Base58Check (Bitcoin, its kin, XRP), Bech32 and Bech32m (BIP 173, BIP 350), Ethereum's.
 
 Checksums of four and more bytes make the first two certain. An Ethereum address has a checksum in its letter case
 only (EIP-55, Keccak, which the standard library lacks): forty hexadecimal digits after 0x are taken as they are.
@@ -23,17 +23,19 @@ SIZES: Final = range(26, 36)
 """Characters of an address in Base58Check."""
 
 PATTERNS: Final = (
-    Pattern(BECH32, r"\b(?:bc|tb|ltc)1[02-9ac-hj-np-z]{24}", is_caseless=True),
+    Pattern(BECH32, r"\b(?:bc|tb|ltc|addr)1[02-9ac-hj-np-z]{24}", is_caseless=True),
     Pattern(ETHER, r"\b0x[0-9a-fA-F]{40}\b"),
 )
 
 _ALPHABET: Final = "123456789ABCDEFGHJKLMNPQRSTUVWXYZabcdefghijkmnopqrstuvwxyz"
 _VALUES: Final = {char: index for index, char in enumerate(_ALPHABET)}
+_RIPPLE: Final = str.maketrans("rpshnaf39wBUDNEGHJKLM4PQRST7VWXYZ2bcdeCg65jkm8oFqi1tuvAxyz", _ALPHABET)
+"""XRP writes the same digits in another order."""
 _CHARSET: Final = {char: index for index, char in enumerate("qpzry9x8gf2tvdw0s3jn54khce6mua7l")}
 _GENERATOR: Final = (0x3B6A57B2, 0x26508E6D, 0x1EA119FA, 0x3D4233DD, 0x2A1462B3)
 _CONSTANTS: Final = frozenset({1, 0x2BC830A3})
-_BECH: Final = re.compile(r"(?:bc|tb|ltc)1[02-9ac-hj-np-z]{24,80}+(?![0-9A-Za-z])", re.IGNORECASE)
-_BASE: Final = re.compile(r"[13LMDTX][1-9A-HJ-NP-Za-km-z]{25,34}+(?![0-9A-Za-z])")
+_BECH: Final = re.compile(r"(?:bc|tb|ltc|addr)1[02-9ac-hj-np-z]{24,110}+(?![0-9A-Za-z])", re.IGNORECASE)
+_BASE: Final = re.compile(r"[1-9A-HJ-NP-Za-km-z]{26,35}+(?![0-9A-Za-z])")
 _SIZE: Final = 25
 
 
@@ -42,15 +44,21 @@ def read_base58(page: Page, start: int) -> Found | None:
     written = _BASE.match(page.text, start)
     if written is None:
         return None
-    number = 0
-    for char in written[0]:
-        number = number * 58 + _VALUES[char]
-    if number.bit_length() > 8 * _SIZE:
-        return None
-    raw = number.to_bytes(_SIZE, "big")
-    if sha256(sha256(raw[:21]).digest()).digest()[:4] != raw[21:]:
+    spelled = written[0]
+    if not (_is_checked(spelled) or (spelled[0] == "r" and _is_checked(spelled.translate(_RIPPLE)))):
         return None
     return Found(start, written.end(), RULE, "crypto-address", 0.95)
+
+
+def _is_checked(spelled: str) -> bool:
+    """True if the last four bytes are those of a double SHA-256 over the one or two bytes of version and the hash."""
+    number = 0
+    for char in spelled:
+        number = number * 58 + _VALUES[char]
+    if number.bit_length() > 8 * (_SIZE + 1):
+        return False
+    raw = number.to_bytes(_SIZE + (number.bit_length() > 8 * _SIZE), "big")
+    return sha256(sha256(raw[:-4]).digest()).digest()[:4] == raw[-4:]
 
 
 def read_bech32(page: Page, start: int, _end: int) -> Found | None:

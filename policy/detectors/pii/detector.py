@@ -19,7 +19,18 @@ from bisect import bisect_left, insort
 from typing import TYPE_CHECKING, Final
 
 from policy.detection import NOTHING, Detection, Match
-from policy.detectors.pii import addresses, crypto, iban, labelled, network, phones, tables, words
+from policy.detectors.pii import (
+    addresses,
+    crypto,
+    labelled,
+    labels,
+    loose,
+    network,
+    phones,
+    spelled,
+    tables,
+    words,
+)
 from policy.detectors.pii.custom import CustomPattern, compile_custom, slug
 from policy.detectors.pii.found import CERTAIN, LIKELY, Found
 from policy.detectors.pii.names import BUILT_IN, DEFAULT, built_in, nearest, rules_of
@@ -45,30 +56,32 @@ __all__ = [
 PATTERNS: Final[tuple[Pattern, ...]] = (
     *words.PATTERNS,
     *tables.PATTERNS,
-    *iban.PATTERNS,
     *network.PATTERNS,
+    *spelled.PATTERNS,
     *crypto.PATTERNS,
     *phones.PATTERNS,
-    *labelled.PATTERNS,
+    *labels.PATTERNS,
     *addresses.PATTERNS,
 )
 """To be compiled into the scanner of the caller, with those of other families."""
 
-_READERS: Final[dict[str, tuple[str, Callable[[Page, int, int], Found | None]]]] = {
-    iban.IBAN: (iban.IBAN, iban.read),
-    iban.GLUED: (iban.IBAN, iban.read),
-    network.EMAIL: ("pii.email", network.read_email),
-    network.IPV4: ("pii.ip-address", network.read_ipv4),
+type _Readers = dict[str, tuple[str, Callable[[Page, int, int], Found | None]]]
+
+_READERS: Final[_Readers] = {
     network.IPV6: ("pii.ip-address", network.read_ipv6),
+    crypto.BECH32: ("pii.crypto-address", crypto.read_bech32),
+    crypto.ETHER: ("pii.crypto-address", crypto.read_ether),
+}
+_SECOND: Final[_Readers] = {
+    network.IPV4: ("pii.ip-address", network.read_ipv4),
     network.COLONS: ("", network.read_colons),
     network.MAC: ("pii.device", network.read_mac),
     network.DOTTED: ("pii.device", network.read_mac),
-    crypto.BECH32: ("pii.crypto-address", crypto.read_bech32),
-    crypto.ETHER: ("pii.crypto-address", crypto.read_ether),
 }
 _TRIGGERS: Final = frozenset(pattern.name for pattern in PATTERNS) - {
     pattern.name for pattern in words.PATTERNS
 }
+_BY_NAME: Final = {pattern.name: pattern for pattern in (*PATTERNS, *network.NUMBERS)}
 _SEVERITIES: Final = {row[0]: row[1] for row in rulebook.ROWS}
 _TITLES: Final = {row[0]: row[3].lower() for row in rulebook.ROWS}
 _LOW, _MEDIUM, _TOGETHER = 35, 60, 8
@@ -92,7 +105,7 @@ def detect(
         custom: what the operator added; found without validation.
     """
     found: list[Found] = []
-    if not scan.hits.isdisjoint(_TRIGGERS) or len(scan.text) <= WHOLE:
+    if not scan.hits.isdisjoint(_TRIGGERS) or len(scan.text) <= WHOLE or not scan.text.isascii():
         rules = rules_of(wanted)
         if rules is None or rules:
             found = [one for one in _read(Page(scan), rules) if rules is None or one.rule in rules]
@@ -107,26 +120,37 @@ def detect(
 
 
 def _read(page: Page, rules: frozenset[str] | None) -> Iterator[Found]:
-    if tables.TRIGGER in page.scan.hits or page.whole[1]:
+    if network.EMAIL in page.scan.hits and (rules is None or network.EMAIL in rules):
+        yield from network.read_emails(page)
+    if rules is None or spelled.RULE in rules:
+        yield from spelled.read(page)
+    yield from _each(page, page.scan, _READERS, rules)
+    if tables.TRIGGER in page.scan.hits or page.whole[1] or page.is_respelled:
         yield from tables.read(page, rules)
-    for name, (rule, reader) in _READERS.items():
-        if name in page.scan.hits and (rules is None or not rule or rule in rules):
-            for start, end in page.scan.spans(name):
-                one = reader(page, start, end)
-                if one is not None:
-                    yield one
-    if rules is None or phones.RULE in rules:
-        yield from phones.Phones(page).read()
+        yield from _each(page, page.numbers, _SECOND, rules)
+        yield from loose.read(page, rules)
+        if rules is None or phones.RULE in rules:
+            yield from phones.Phones(page).read()
     yield from labelled.read(page)
     if rules is None or addresses.RULE in rules:
         yield from addresses.read(page)
+
+
+def _each(page: Page, scan: Scan, readers: _Readers, rules: frozenset[str] | None) -> Iterator[Found]:
+    for name in scan.hits & readers.keys():
+        rule, reader = readers[name]
+        if rules is None or not rule or rule in rules:
+            for start, end in page.places(scan, _BY_NAME[name]):
+                one = reader(page, start, end)
+                if one is not None:
+                    yield one
 
 
 def _chosen(found: Iterable[Found]) -> list[Found]:
     """Of overlapping finds keep the surest, then the longest."""
     kept: list[tuple[int, int]] = []
     chosen = []
-    for one in sorted(found, key=lambda one: (-one.confidence, one.start - one.end, one.start)):
+    for one in sorted(_widest(found), key=lambda one: (-one.confidence, one.start - one.end, one.start)):
         index = bisect_left(kept, (one.start, one.end))
         if index < len(kept) and kept[index][0] < one.end:
             continue
@@ -135,6 +159,18 @@ def _chosen(found: Iterable[Found]) -> list[Found]:
         insort(kept, (one.start, one.end))
         chosen.append(one)
     return chosen
+
+
+def _widest(found: Iterable[Found]) -> Iterator[Found]:
+    """Leave out what lies inside a longer find of the same rule: an account with its routing number is one datum."""
+    last: dict[str, Found] = {}
+    for one in sorted(found, key=lambda one: (one.start, -one.end)):
+        outer = last.get(one.rule)
+        if outer is not None and one.end <= outer.end and (one.start, one.end) != (outer.start, outer.end):
+            continue
+        if outer is None or one.end > outer.end:
+            last[one.rule] = one
+        yield one
 
 
 def _matches(text: str, chosen: list[Found]) -> list[Match]:

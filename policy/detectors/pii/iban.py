@@ -10,17 +10,11 @@ from typing import TYPE_CHECKING, Final
 
 from policy.detectors.pii.checksums import mod_97
 from policy.detectors.pii.found import Found, stands_free
-from policy.text.scanner import Pattern
 
 if TYPE_CHECKING:
     from policy.detectors.pii.page import Page
 
-IBAN: Final = "pii.iban"
-GLUED: Final = "pii.iban-glued"
-PATTERNS: Final = (
-    Pattern(IBAN, r"\b[A-Z]{2}[0-9]{2}[ -]?[A-Z0-9]{4}[ -]?[A-Z0-9]{4}[ -]?[A-Z0-9]{2}", is_caseless=True),
-    Pattern(GLUED, r"(?:\\[nrt]|_)[A-Z]{2}[0-9]{2}[ -]?[A-Z0-9]{4}[ -]?[A-Z0-9]{4}[ -]?[A-Z0-9]{2}"),
-)
+RULE: Final = "pii.iban"
 
 _COUNTRIES: Final = (
     (15, "NO"),
@@ -44,13 +38,12 @@ _COUNTRIES: Final = (
 )
 """Length in characters and the countries that use it; with those that are registered only in part."""
 _LENGTHS: Final = {country: size for size, names in _COUNTRIES for country in names.split()}
-_BLANKS: Final = " -"
+_BLANKS: Final = " -."
 
 
-def read(page: Page, start: int, _end: int) -> Found | None:
-    """Read on from where a country and its check digits stand."""
+def read(page: Page, start: int) -> Found | None:
+    """Read on from where two letters and two digits stand."""
     text = page.plain
-    start = _begin(text, start)
     size = _LENGTHS.get(text[start : start + 2].upper())
     if size is None:
         return None
@@ -60,17 +53,11 @@ def read(page: Page, start: int, _end: int) -> Found | None:
     written = text[start:end]
     if written not in {written.upper(), written.lower()} and page.distance(("bank",), start, end) < 0:
         return None
-    return Found(start, end, IBAN, "iban", 0.98)
-
-
-def _begin(text: str, start: int) -> int:
-    if text[start] == "\\":
-        return start + 2
-    return start + 1 if text[start] == "_" else start
+    return Found(start, end, RULE, "iban", 0.98)
 
 
 def _collect(text: str, start: int, size: int) -> tuple[int, str]:
-    """Gather `size` letters and digits with at most one blank or dash between two."""
+    """Gather `size` letters and digits with at most one blank, dash or dot between two."""
     plain: list[str] = []
     at = start
     while len(plain) < size and at < len(text):

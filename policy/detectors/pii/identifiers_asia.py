@@ -1,31 +1,24 @@
-"""Identifiers of persons (and a few of businesses) in Asia, Africa and Oceania: forms, check digits and names.
+"""Identifiers of persons (and a few of businesses) in Asia: forms, check digits and names.
 
-A table. Sources: the issuing authorities' own descriptions (UIDAI, NSDL, GSTN, ATO, ICA, NTS, MOI), GB 11643 for
-China, and python-stdnum where it knows the check.
+A table. Sources: the issuing authorities' own descriptions (UIDAI, NSDL, GSTN, ICA, MOI, DJP), GB 11643 for China, and
+python-stdnum where it knows the check.
 """
 
 from __future__ import annotations
 
 from typing import Final
 
-from stdnum import verhoeff
-from stdnum.au import abn, acn, tfn
-from stdnum.il import idnr as il_idnr
-from stdnum.nz import ird
-from stdnum.sg import uen
-
-from policy.detectors.pii.checksums import compact, is_day, is_ddmmyy, is_yymmdd, luhn, mod_11_2, weighted
-from policy.detectors.pii.identifiers_europe import by_library, digits
-from policy.detectors.pii.kinds import Kind, always
-
-_NATIONAL, _TAX, _MEDICAL = "pii.national-id", "pii.tax-id", "pii.medical-id"
-_ID = ("national",)
-_IDS = (
-    "national",
-    "tax",
+from policy.detectors.pii.checksums import (
+    compact,
+    is_day,
+    is_ddmmyy,
+    is_yymmdd,
+    mod_11_2,
+    verhoeff,
+    weighted,
 )
-_FISCAL = ("tax",)
-_HEALTH = ("medical",)
+from policy.detectors.pii.kinds import FISCAL, ID, IDS, NATIONAL, TAX, Kind, always, digits
+from policy.detectors.pii.library import Library
 
 _KR_WEIGHTS: Final = (2, 3, 4, 5, 6, 7, 8, 9, 2, 3, 4, 5)
 _IN_STATES: Final = frozenset(f"{code:02d}" for code in (*range(1, 38), 97))
@@ -41,7 +34,7 @@ def _is_aadhaar(raw: str) -> bool:
     """India: Verhoeff; the first digit is 2-9 (1 and 0 are reserved; 3 and up in use), no palindrome."""
     plain = compact(raw)
     return len({raw[4], raw[9]} if len(raw) > len(plain) else "x") == 1 and plain != plain[::-1] and bool(
-        verhoeff.is_valid(plain)
+        verhoeff(plain)
     )  # fmt: skip
 
 
@@ -94,11 +87,6 @@ def _is_thai(raw: str) -> bool:
         and int(plain[1:3]) in _TH_PROVINCES
         and (11 - total % 11) % 10 == int(plain[12])
     )
-
-
-def _is_za_id(raw: str) -> bool:
-    """South Africa: YYMMDD, sex, citizenship 0-2, Luhn."""
-    return is_yymmdd(raw) and raw[10] in "012" and luhn(raw)
 
 
 def _is_ric(raw: str) -> bool:
@@ -154,62 +142,63 @@ def _is_ph_tin(raw: str) -> bool:
     return not raw.startswith("000")
 
 
-def _is_medicare(raw: str) -> bool:
-    """Australia: weights 1, 3, 7, 9; the ninth digit checks the eight before it."""
-    plain = compact(raw)
-    return weighted(plain[:8], (1, 3, 7, 9, 1, 3, 7, 9)) % 10 == int(plain[8]) and plain[9] != "0"
+def _is_old_ric(raw: str) -> bool:
+    """China before 1999: region, YYMMDD, order."""
+    return is_yymmdd(raw[6:])
 
 
-def _is_abn(raw: str) -> bool:
-    return not raw.startswith("00") and bool(abn.is_valid(compact(raw)))
+def _is_lk_nic(raw: str) -> bool:
+    """Sri Lanka until 2016: year, day of the year (500 added for women), serial, V or X."""
+    return 1 <= int(raw[2:5]) % 500 <= 366
 
 
 # fmt: off
 KINDS: Final[tuple[Kind, ...]] = (
-    Kind("in-pan", _TAX, r"\b[A-Z]{3}[ABCFGHLJPT][A-Z][0-9]{4}[A-Z]\b", always, _IDS, alone=0.52, near=0.95, whole=0.8),
-    Kind("in-pan", _TAX, r"\b[A-Z]{5}[0-9]{4}[A-Z]\b", always, _IDS, near=0.9, whole=0.55),
-    Kind("in-aadhaar", _NATIONAL, r"\b[2-9][0-9]{3}[ :-][0-9]{4}[ :-][0-9]{4}\b", _is_aadhaar, _ID,
+    Kind("in-pan", TAX, r"\b[A-Z]{3}[ABCFGHLJPT][A-Z][0-9]{4}[A-Z]\b", always, IDS, alone=0.52, near=0.95, whole=0.8),
+    Kind("in-pan", TAX, r"\b[A-Z]{5}[0-9]{4}[A-Z]\b", always, IDS, near=0.9, whole=0.55),
+    Kind("in-aadhaar", NATIONAL, r"\b[2-9][0-9]{3}[ :-][0-9]{4}[ :-][0-9]{4}\b", _is_aadhaar, ID,
          alone=0.55, near=0.97, whole=0.85),
-    Kind("in-aadhaar", _NATIONAL, r"\b[2-9][0-9]{11}\b", _is_aadhaar, _ID, near=0.95, whole=0.6),
-    Kind("in-gstin", _TAX, r"\b[0-9]{2}[A-Z]{5}[0-9]{4}[A-Z][1-9A-Z]Z[0-9A-Z]\b", _is_gstin, _FISCAL,
+    Kind("in-aadhaar", NATIONAL, r"\b[2-9][0-9]{11}\b", _is_aadhaar, ID, near=0.95, whole=0.6),
+    Kind("in-gstin", TAX, r"\b[0-9]{2}[A-Z]{5}[0-9]{4}[A-Z][1-9A-Z]Z[0-9A-Z]\b", _is_gstin, FISCAL,
          alone=0.9, near=0.97, whole=0.95),
-    Kind("in-voter", _NATIONAL, r"\b[A-Z]{3}[0-9]{7}\b", always, _ID, near=0.88, whole=0.52),
+    Kind("in-voter", NATIONAL, r"\b[A-Z]{3}[0-9]{7}\b", always, ID, near=0.88, whole=0.52),
     Kind("in", "pii.passport", r"\b[A-PR-WY][1-9][0-9]{5}[1-9]\b", always, ("passport",), near=0.9, whole=0.52),
-    Kind("kr-rrn", _NATIONAL, r"\b[0-9]{6}-[1-4][0-9]{6}\b", _is_rrn, _ID, alone=0.8, near=0.95, whole=0.9),
-    Kind("kr-rrn", _NATIONAL, r"\b[0-9]{6}-[1-8][0-9]{6}\b", _is_rrn_form, _ID, near=0.85, whole=0.6),
-    Kind("kr-rrn", _NATIONAL, digits(13), _is_rrn, _ID, near=0.95, whole=0.62),
-    Kind("kr-frn", _NATIONAL, r"\b[0-9]{6}-[5-8][0-9]{6}\b", _is_frn, _ID, alone=0.8, near=0.95, whole=0.9),
-    Kind("kr-frn", _NATIONAL, digits(13), _is_frn, _ID, near=0.95, whole=0.62),
-    Kind("kr-brn", _TAX, r"\b[0-9]{3}-[0-9]{2}-[0-9]{5}\b", _is_brn, _FISCAL, alone=0.55, near=0.93, whole=0.8),
-    Kind("kr-brn", _TAX, digits(10), _is_brn, _FISCAL, near=0.85),
+    Kind("kr-rrn", NATIONAL, r"\b[0-9]{6}-[1-4][0-9]{6}\b", _is_rrn, ID, alone=0.8, near=0.95, whole=0.9),
+    Kind("kr-rrn", NATIONAL, r"\b[0-9]{6}-[1-8][0-9]{6}\b", _is_rrn_form, ID, near=0.85, whole=0.6),
+    Kind("kr-rrn", NATIONAL, digits(13), _is_rrn, ID, near=0.95, whole=0.62),
+    Kind("kr-frn", NATIONAL, r"\b[0-9]{6}-[5-8][0-9]{6}\b", _is_frn, ID, alone=0.8, near=0.95, whole=0.9),
+    Kind("kr-frn", NATIONAL, digits(13), _is_frn, ID, near=0.95, whole=0.62),
+    Kind("kr-brn", TAX, r"\b[0-9]{3}-[0-9]{2}-[0-9]{5}\b", _is_brn, FISCAL, alone=0.55, near=0.93, whole=0.8),
+    Kind("kr-brn", TAX, digits(10), _is_brn, FISCAL, near=0.85),
     Kind("kr", "pii.driver-license", r"\b[12][0-9][- ][0-9]{2}[- ][0-9]{6}[- ][0-9]{2}\b", _is_kr_license,
          ("license",), alone=0.6, near=0.95, whole=0.8),
     Kind("kr", "pii.passport", r"\b(?:[MSRODG][0-9]{8}|[MSRODG][0-9]{3}[A-Z][0-9]{4})\b", always, ("passport",),
          near=0.93, whole=0.58),
-    Kind("th-id", _NATIONAL, digits(13), _is_thai, _ID, near=0.95, whole=0.62),
-    Kind("th-id", _NATIONAL, r"\b[1-8]-[0-9]{4}-[0-9]{5}-[0-9]{2}-[0-9]\b", _is_thai, _ID, alone=0.9, whole=0.95),
-    Kind("za-id", _NATIONAL, digits(13), _is_za_id, _ID, near=0.95, whole=0.65),
-    Kind("cn-ric", _NATIONAL, r"\b[1-9][0-9]{16}[0-9X]\b", _is_ric, _ID, alone=0.93, near=0.97, whole=0.95),
-    Kind("sg-nric", _NATIONAL, r"\b[STFGM][0-9]{7}[A-Z]\b", _is_nric, _ID, alone=0.8, near=0.96, whole=0.9),
-    Kind("sg-uen", _TAX, r"\b(?:[0-9]{8,9}|[TSR][0-9]{2}[A-Z]{2}[0-9]{4})[A-Z]\b", by_library(uen), _FISCAL,
+    Kind("th-id", NATIONAL, digits(13), _is_thai, ID, near=0.95, whole=0.62),
+    Kind("th-id", NATIONAL, r"\b[1-8]-[0-9]{4}-[0-9]{5}-[0-9]{2}-[0-9]\b", _is_thai, ID, alone=0.9, whole=0.95),
+    Kind("cn-ric", NATIONAL, r"\b[1-9][0-9]{16}[0-9X]\b", _is_ric, ID, alone=0.93, near=0.97, whole=0.95),
+    Kind("sg-nric", NATIONAL, r"\b[STFGM][0-9]{7}[A-Z]\b", _is_nric, ID, alone=0.8, near=0.96, whole=0.9),
+    Kind("sg-uen", TAX, r"\b(?:[0-9]{8,9}|[TSR][0-9]{2}[A-Z]{2}[0-9]{4})[A-Z]\b", Library("sg.uen"), FISCAL,
          near=0.9, whole=0.6),
-    Kind("hk-id", _NATIONAL, r"\b[A-Z]{1,2}[0-9]{6}\([0-9A]\)", _is_hkid, _ID, alone=0.85, near=0.96, whole=0.93),
-    Kind("tw-id", _NATIONAL, r"\b[A-Z][1289][0-9]{8}\b", _is_taiwan, _ID, near=0.93, whole=0.65),
-    Kind("jp-my-number", _NATIONAL, r"\b[0-9]{4}[ -]?[0-9]{4}[ -]?[0-9]{4}\b", _is_my_number, _ID, near=0.9),
-    Kind("my-kad", _NATIONAL, r"\b[0-9]{6}-[0-9]{2}-[0-9]{4}\b", _is_mykad, _ID, alone=0.6, near=0.95, whole=0.8),
-    Kind("id-nik", _NATIONAL, digits(16), _is_nik, _ID, near=0.93),
-    Kind("pk-cnic", _NATIONAL, r"\b[1-7][0-9]{4}-[0-9]{7}-[0-9]\b", always, _ID, alone=0.6, near=0.95, whole=0.8),
-    Kind("il-id", _NATIONAL, digits(9), by_library(il_idnr), _ID, near=0.85),
-    Kind("ng-nin", _NATIONAL, digits(11), always, ("national",), near=0.72),
-    Kind("au-tfn", _TAX, r"\b[0-9]{3}[ -]?[0-9]{3}[ -]?[0-9]{3}\b", by_library(tfn), _FISCAL, near=0.93, whole=0.5),
-    Kind("au-abn", _TAX, r"\b[1-9][0-9] [0-9]{3} [0-9]{3} [0-9]{3}\b", _is_abn, _FISCAL, alone=0.7, whole=0.85),
-    Kind("au-abn", _TAX, r"\b[1-9][0-9]{10}\b", _is_abn, _FISCAL, near=0.93, whole=0.62),
-    Kind("au-acn", _TAX, r"\b[0-9]{3} [0-9]{3} [0-9]{3}\b", by_library(acn), _FISCAL, near=0.9, whole=0.6),
-    Kind("au-acn", _TAX, digits(9), by_library(acn), _FISCAL, near=0.85),
-    Kind("au-medicare", _MEDICAL, r"\b[2-6][0-9]{3} [0-9]{5} [0-9]\b", _is_medicare, _HEALTH,
-         alone=0.55, near=0.95, whole=0.8),
-    Kind("au-medicare", _MEDICAL, r"\b[2-6][0-9]{9}\b", _is_medicare, _HEALTH, near=0.92),
-    Kind("nz-ird", _TAX, r"\b[0-9]{2,3}-[0-9]{3}-[0-9]{3}\b", by_library(ird), _FISCAL, near=0.9, whole=0.55),
-    Kind("ph-tin", _TAX, r"\b[0-9]{3}-[0-9]{3}-[0-9]{3}-[0-9]{3,5}\b", _is_ph_tin, _FISCAL, near=0.75),
+    Kind("hk-id", NATIONAL, r"\b[A-Z]{1,2}[0-9]{6}\([0-9A]\)", _is_hkid, ID, alone=0.85, near=0.96, whole=0.93),
+    Kind("tw-id", NATIONAL, r"\b[A-Z][1289][0-9]{8}\b", _is_taiwan, ID, near=0.93, whole=0.65),
+    Kind("jp-my-number", NATIONAL, r"\b[0-9]{4}[ -]?[0-9]{4}[ -]?[0-9]{4}\b", _is_my_number, ID, near=0.9),
+    Kind("my-kad", NATIONAL, r"\b[0-9]{6}-[0-9]{2}-[0-9]{4}\b", _is_mykad, ID, alone=0.6, near=0.95, whole=0.8),
+    Kind("id-nik", NATIONAL, digits(16), _is_nik, ID, near=0.93),
+    Kind("pk-cnic", NATIONAL, r"\b[1-7][0-9]{4}-[0-9]{7}-[0-9]\b", always, ID, alone=0.6, near=0.95, whole=0.8),
+    Kind("ph-tin", TAX, r"\b[0-9]{3}-[0-9]{3}-[0-9]{3}-[0-9]{3,5}\b", _is_ph_tin, FISCAL, near=0.75),
+    Kind("cn-ric", NATIONAL, r"\b[1-9][0-9]{14}\b", _is_old_ric, ID, near=0.9),
+    Kind("cn-uscc", TAX, r"\b[159Y][1-9][0-9]{6}[0-9A-HJ-NP-RT-UW-Y]{10}\b", Library("cn.uscc"), FISCAL, near=0.92),
+    Kind("cn", "pii.passport", r"\b[EG][A-HJ-NP-Z0-9][0-9]{7}\b", always, ("passport",), near=0.9),
+    Kind("lk-nic", NATIONAL, r"\b[0-9]{9}[VX]\b", _is_lk_nic, ID, near=0.93, whole=0.6),
+    Kind("id-npwp", TAX, r"\b[0-9]{2}\.[0-9]{3}\.[0-9]{3}\.[0-9]-[0-9]{3}\.[0-9]{3}\b", always, FISCAL,
+         alone=0.93, near=0.97, whole=0.95),
+    Kind("vn-cccd", NATIONAL, r"\b0[0-9]{11}\b", always, ID, near=0.8),
+    Kind("ph-sss", NATIONAL, r"\b[0-9]{2}-[0-9]{7}-[0-9]\b", always, ID, alone=0.52, near=0.93, whole=0.7),
+    Kind("in", "pii.driver-license", r"\b[A-Z]{2}[ -]?[0-9]{2}[ -]?(?:19|20)[0-9]{9}\b", always, ("license",),
+         alone=0.6, near=0.95, whole=0.75),
+    Kind("in-uan", NATIONAL, r"\b1[0-9]{11}\b", always, ID, near=0.7),
+    Kind("kr", "pii.driver-license", digits(12), _is_kr_license, ("license",), near=0.9),
+    Kind("tr-vkn", TAX, digits(10), Library("tr.vkn"), FISCAL, near=0.88),
 )
 # fmt: on

@@ -10,8 +10,7 @@ import re
 from typing import Final
 
 from policy.detectors.pii.checksums import compact, is_dull, luhn
-from policy.detectors.pii.identifiers_europe import digits
-from policy.detectors.pii.kinds import Kind, always
+from policy.detectors.pii.kinds import Kind, always, digits
 
 _PASSPORT, _LICENSE, _VEHICLE = "pii.passport", "pii.driver-license", "pii.vehicle"
 _TRAVEL, _DRIVING, _CAR = ("passport",), ("license",), ("vehicle",)

@@ -18,8 +18,16 @@ if TYPE_CHECKING:
 
     from policy.detectors.pii.page import Page
 
+NATIONAL: Final = "pii.national-id"
+TAX: Final = "pii.tax-id"
+MEDICAL: Final = "pii.medical-id"
+ID: Final = ("national",)
+FISCAL: Final = ("tax",)
+IDS: Final = (*ID, *FISCAL)
+HEALTH: Final = ("medical",)
 _FAR: Final = 0.001
 """What each character between a word and a number takes away: of two claims the nearer word wins."""
+_FEW: Final = 2
 _COUNTED: Final = 10
 """Digits up to which counting up is nobody's number; longer ones have check digits."""
 _LOWERED: Final = 0.35
@@ -28,6 +36,11 @@ _PIECE: Final = 0.3
 _SECONDS: Final = range(1_300_000_000, 2_100_000_000)
 """Since 1970, of the years around ours."""
 """What a word that says otherwise takes away."""
+
+
+def digits(count: int) -> str:
+    """Shape of a bare number of so many digits."""
+    return rf"\b[0-9]{{{count}}}\b"
 
 
 def always(_raw: str) -> bool:
@@ -65,7 +78,7 @@ class Kind:
         confidence = self._confidence(page, start, end)
         if confidence < SURE:
             return None
-        if not self.check(page.plain[start:end]):
+        if not page.passes(self.check, page.plain[start:end]):
             return None
         page.note(self.label, end)
         return Found(start, end, self.rule, self.label, confidence)
@@ -93,8 +106,9 @@ class Kind:
 
 
 def is_nobody(raw: str) -> bool:
-    """True for one digit all over, and for counting up: no authority issues them."""
-    return len(set(compact(raw))) == 1 or (raw.isdigit() and len(raw) <= _COUNTED and is_dull(raw))
+    """True for one digit or two all over, and for counting up: no authority issues them."""
+    kinds = len(set(compact(raw)))
+    return kinds == 1 or (raw.isdigit() and len(raw) <= _COUNTED and (kinds == _FEW or is_dull(raw)))
 
 
 def _is_time(raw: str) -> bool:

@@ -2,7 +2,8 @@
 
 An e-mail address is certain wherever it stands; an IP address is personal data only if it may lead to somebody, so
 loopback, unspecified and broadcast addresses want a word or the text to themselves. Sources: RFC 5321, RFC 5322 (dot
-atom), RFC 6531, RFC 4291, RFC 5952, IEEE 802. Does not catch: quoted local parts, addresses spelled `name at host`.
+atom), RFC 6531, RFC 4291, RFC 5952, IEEE 802. Does not catch: quoted local parts, six octets of letters only in a long text
+without numbers.
 """
 
 from __future__ import annotations
@@ -15,6 +16,8 @@ from policy.detectors.pii.found import Found
 from policy.text.scanner import Pattern
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from policy.detectors.pii.page import Page
 
 EMAIL: Final = "pii.email"
@@ -28,19 +31,15 @@ _IP_WORDS: Final = ("ip",)
 _BESIDE: Final = 3
 """Characters between a word and an address that is nobody's by itself."""
 
-PATTERNS: Final = (
-    Pattern(
-        EMAIL,
-        r"[^\s@\"'<>(),;:/\\]@(?:[a-z0-9\x80-\xff]|xn--)[a-z0-9.\x80-\xff-]{0,62}\.[a-z\x80-\xff]",
-        is_caseless=True,
-    ),
-    Pattern(IPV4, r"\b[0-9]{1,3}\.[0-9]{1,3}\.[0-9]{1,3}\.[0-9]"),
-    Pattern(IPV6, r"::"),
+PATTERNS: Final = (Pattern(EMAIL, r"@[a-z0-9\x80-\xff]", is_caseless=True), Pattern(IPV6, r"(?:^|[^:])::(?:[^:]|$)"))
+NUMBERS: Final = (
+    Pattern(IPV4, r"(?:^|[^0-9A-Za-z._-])[0-9]{1,3}(?:\.[0-9]{1,3}){3}(?:[^0-9.]|\.[^0-9]|\.?$)"),
     Pattern(COLONS, r"[0-9a-f]{1,4}(?::[0-9a-f]{1,4}){3}:", is_caseless=True),
     Pattern(MAC, r"\b[0-9a-f]{2}(?:-[0-9a-f]{2}){4}-[0-9a-f]", is_caseless=True),
     Pattern(DOTTED, r"\b[0-9a-f]{4}\.[0-9a-f]{4}\.[0-9a-f]{4}", is_caseless=True),
 )
 
+_AT: Final = re.compile(r"[^\s@\"'<>(),;:/\\]@(?=[^\W_][\w-]{0,62}+\.[^\W_])")
 _DOMAIN: Final = re.compile(r"@([^\W_][\w.-]{0,250})")
 _TOP: Final = re.compile(r"xn--[a-zA-Z0-9-]{2,40}|[^\W\d_]{2,24}")
 _LOCAL_BACKWARDS: Final = re.compile(r"[\w!#$%&*+/=?^`{|}~.\-]{1,64}+")
@@ -54,10 +53,16 @@ _FILES: Final = frozenset(_FILE_TEXT.split())
 _MACHINES: Final = frozenset({"git", "hg", "svn", "noreply", "no-reply", "donotreply", "do-not-reply"})
 
 
-def read_email(page: Page, start: int, _end: int) -> Found | None:
+def read_emails(page: Page) -> Iterator[Found]:
+    """Find every address: each @ between what may end a name and what may begin a domain of two labels."""
+    for at in _AT.finditer(page.plain):
+        found = _read_email(page.plain, at.start() + 1)
+        if found is not None:
+            yield found
+
+
+def _read_email(text: str, at: int) -> Found | None:
     """Read both ways from the @."""
-    text = page.plain
-    at = text.find("@", start)
     end = _domain_end(text, at)
     if end < 0:
         return None
@@ -135,7 +140,9 @@ _DOTTED_ON: Final = re.compile(r"\.?[0-9A-Za-z_]|-[0-9a-z]")
 
 
 def _is_version(text: str, start: int) -> bool:
-    """True after `v`, `==`, `>=`, `~`, `@` and the like: `v1.2.3.4`, `pkg@1.2.3.4`."""
+    """True after `v`, `==`, `>=`, `~` and the like, or the name of a product: `v1.2.3.4`, `Chrome/120.0.0.0`."""
+    if text[start - 1 : start] == "/" and text[max(0, start - 2) : start - 1].isalnum():
+        return True
     return text[max(0, start - 2) : start].endswith(("v", "V", "==", ">=", "<=", "~", "^", "~=", "rev"))
 
 
@@ -191,7 +198,7 @@ def read_colons(page: Page, start: int, end: int) -> Found | None:
 
 _MAC: Final = re.compile(
     r"(?<![0-9A-Za-z:.-])[0-9A-Fa-f]{2}(?:(?::[0-9A-Fa-f]{2}){5}|(?:-[0-9A-Fa-f]{2}){5}"
-    r"|[0-9A-Fa-f]{2}\.[0-9A-Fa-f]{4}\.[0-9A-Fa-f]{4})(?![0-9A-Za-z:-])"
+    r"|[0-9A-Fa-f]{2}\.[0-9A-Fa-f]{4}\.[0-9A-Fa-f]{4})(?![0-9A-Za-z:-]|\.[0-9])"
 )
 
 

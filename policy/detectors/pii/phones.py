@@ -9,11 +9,12 @@ Does not catch: bare local digits without a word, extensions alone, digits spell
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING, Final
-
-import phonenumbers
+from functools import cache
+from importlib import import_module
+from typing import TYPE_CHECKING, Any, Final
 
 from policy.detectors.pii.found import Found, stands_free
+from policy.detectors.pii.words import is_known
 from policy.text.scanner import Pattern
 
 if TYPE_CHECKING:
@@ -28,11 +29,13 @@ TRUNK: Final = "pii.phone-trunk"
 TOPIC: Final = "phone"
 MAX_VALIDATED: Final = 64
 
-PATTERNS: Final = (
-    Pattern(PLUS, r"\+[ (]{0,2}[1-9][0-9 ().-]{6}"),
+PATTERNS: Final = (Pattern(PLUS, r"\+[ (]{0,2}[1-9][0-9 ().-]{6}"),)
+NUMBERS: Final = (
     Pattern(NANP, r"[2-9][0-9]{2}(?:\) ?|[ .-]{1,2})[2-9][0-9]{2}[ .-][0-9]{4}"),
     Pattern(TRUNK, r"\b0(?: ?\([0-9]|[0-9]{1,2})[0-9]{0,2}\)?[ ./-]{1,2}\(?[0-9]{2,4}\)?[ ./-]?[0-9]{2,4}"),
 )
+
+_BY_NAME: Final = {pattern.name: pattern for pattern in (*PATTERNS, *NUMBERS)}
 
 _REST: Final = r"[0-9 ().\-/\u2010\u2011\u00a0]{5,24}"
 _EXTENSION: Final = r"(?:[ ,;]{0,2}(?:x|ext\.?|#|app\.?) ?[0-9]{1,6})?"
@@ -45,11 +48,12 @@ _TRUNK: Final = re.compile(
 )
 _LABELLED: Final = re.compile(
     rf"(?<![0-9A-Za-z.$€£#_-])(?:\+|00)?\(?[0-9][0-9"
-    rf" ().\-/\u2010\u2011\u00a0]{{4,22}}[0-9]{_EXTENSION}(?![0-9A-Za-z])"
+    rf" ().\-/\u2010\u2011\u00a0]{{4,22}}[0-9]{_EXTENSION}(?![0-9])"
 )
 _DATE: Final = re.compile(
     r"(?:19|20)[0-9]{2}[-/.][01]?[0-9][-/.][0-3]?[0-9]|[0-3]?[0-9][-/.][0-3]?[0-9][-/.](?:19|20)[0-9]{2}"
 )
+_GLUED: Final = re.compile(r"[0-9A-Za-z]{1,24}+")
 _ADDRESS: Final = re.compile(r"[0-9]{1,3}(?:\.[0-9]{1,3}){3}")
 _FEWEST, _MOST = 7, 15
 _MOBILE: Final = re.compile(r"0[0-9]{10}", re.ASCII)
@@ -67,11 +71,15 @@ class Phones:
 
     def read(self) -> Iterator[Found]:
         """Find every telephone number."""
-        hits = self._page.scan.hits
-        readers = ((PLUS, self._plus), (NANP, self._nanp), (TRUNK, self._trunk))
-        for name, reader in readers:
-            if name in hits:
-                for start, _ in self._page.scan.spans(name):
+        page = self._page
+        readers = (
+            (page.scan, PLUS, self._plus),
+            (page.numbers, NANP, self._nanp),
+            (page.numbers, TRUNK, self._trunk),
+        )
+        for scan, name, reader in readers:
+            if name in scan.hits:
+                for start, _ in page.places(scan, _BY_NAME[name]):
                     found = reader(start)
                     if found:
                         yield found
@@ -159,10 +167,15 @@ class Phones:
         if not is_number or _DATE.search(raw) or _ADDRESS.fullmatch(raw):
             return
         start = number.start()
-        if "(" in raw and ")" not in raw:
+        if ("(" in raw and ")" not in raw) or not self._ends(start + len(raw)):
             return
         yield Found(start, start + len(raw), RULE, "phone", 0.8 if count >= 9 or not raw.isdigit() else 0.6)
         self._page.note(RULE, start + len(raw))
+
+    def _ends(self, end: int) -> bool:
+        """True if no word goes on behind a number, unless it is the next word of a form: `555-0100Email`."""
+        glued = _GLUED.match(self._page.plain, end)
+        return glued is None or glued[0].istitle() or is_known(glued[0])
 
     def _found(self, start: int, raw: str, confidence: float) -> Found:
         self._page.note(RULE, start + len(raw))
@@ -181,15 +194,21 @@ class Phones:
         if self._left <= 0:
             return True
         self._left -= 1
+        library = _library()
         try:
-            number = phonenumbers.parse(raw.split("x", 1)[0], region)
-        except phonenumbers.NumberParseException:
+            number = library.parse(raw.split("x", 1)[0], region)
+        except library.NumberParseException:
             return False
-        check = phonenumbers.is_valid_number if is_strict else phonenumbers.is_possible_number
-        return bool(check(number))
+        return bool(library.is_valid_number(number) if is_strict else library.is_possible_number(number))
 
 
-_CODE: Final = re.compile(r"(?:[A-Z]{4}|[A-Z]{1,3}[0-9]{1,3}) \Z")
+@cache
+def _library() -> Any:
+    """Return `phonenumbers`, loaded for the first number that asks for it: 15 ms that imports need not spend."""
+    return import_module("phonenumbers")
+
+
+_CODE: Final = re.compile(r"(?:[A-Z]{4}|[A-Z]{1,3}[0-9]{1,3}|[0-9][A-Z]{3}) \Z")
 """A group of letters in front: a piece of an account number."""
 
 

@@ -8,18 +8,26 @@ each token, whatever the number of rows.
 from __future__ import annotations
 
 import re
+from functools import cache
 from typing import TYPE_CHECKING, Final
 
 from policy.detectors.pii import (
     cards,
     crypto,
+    dialed,
+    iban,
     identifiers_americas,
     identifiers_asia,
     identifiers_europe,
+    identifiers_germany,
+    identifiers_north,
+    identifiers_south,
     identifiers_things,
 )
 from policy.detectors.pii.forms import forms
 from policy.detectors.pii.kinds import is_nobody
+from policy.detectors.pii.page import WHOLE
+from policy.detectors.pii.words import is_known
 from policy.text.scanner import Pattern
 
 if TYPE_CHECKING:
@@ -32,9 +40,13 @@ if TYPE_CHECKING:
 KINDS: Final[tuple[Kind, ...]] = (
     *cards.KINDS,
     *identifiers_americas.KINDS,
+    *identifiers_north.KINDS,
+    *identifiers_germany.KINDS,
     *identifiers_europe.KINDS,
     *identifiers_asia.KINDS,
+    *identifiers_south.KINDS,
     *identifiers_things.KINDS,
+    *dialed.KINDS,
 )
 TRIGGER: Final = "pii.forms"
 PATTERNS: Final = (Pattern(TRIGGER, r"[0-9][0-9A-Za-z .:/+()-]{3}[0-9A-Za-z]"),)
@@ -43,28 +55,41 @@ PATTERNS: Final = (Pattern(TRIGGER, r"[0-9][0-9A-Za-z .:/+()-]{3}[0-9A-Za-z]"),)
 type _Row = tuple[re.Pattern[str], Kind]
 
 
-def _by_form() -> dict[bytes, tuple[_Row, ...]]:
+type _Index = dict[bytes, tuple[_Row, ...]]
+
+
+@cache
+def by_form() -> tuple[_Index, frozenset[bytes]]:
+    """Return the rows of each form, and how some form begins, up to and with a separator."""
     found: dict[bytes, list[_Row]] = {}
     for kind in KINDS:
         shape = re.compile(kind.shape, re.ASCII | (re.IGNORECASE if kind.is_caseless else 0))
         for form in sorted(forms(kind.shape)):
             found.setdefault(form.encode(), []).append((shape, kind))
-    return {form: tuple(rows) for form, rows in found.items()}
+    begun = frozenset(form[: separator.end()] for form in found for separator in _SEPARATED.finditer(form))
+    return {form: tuple(rows) for form, rows in found.items()}, begun
 
 
-BY_FORM: Final = _by_form()
 _SEPARATED: Final = re.compile(rb"[^9A]")
-_BEGUN: Final = frozenset(
-    form[: separator.end()] for form in BY_FORM for separator in _SEPARATED.finditer(form)
-)
-"""How some form begins, up to and with a separator."""
-_START: Final = re.compile(rb"9[9A]*+")
+_START: Final = re.compile(rb"9(?:[9A]{3,}+|[9A]{0,2}+(?=[ .:/+()-]))")
+"""Four characters from the first digit on, or fewer and a separator: what is shorter has no form."""
+_ANY: Final = re.compile(rb"9[9A]*+")
+"""For a text that may be a single datum."""
 _MOST_LETTERS: Final = 9
 _MOST: Final = 20
-_FEWEST: Final = 5
+_FLOOD: Final = 512
+"""Finds in one text from which what begins inside a find is not looked at: somebody writes to keep us busy."""
+_COUNTRY: Final = 2
+_WORD_ENDS: Final = frozenset({b"A ", b"A-"})
 _LONG_WORD: Final = b"long"
 """In place of a form: as long as the address of a wallet."""
-_WORD: Final = re.compile(rb"(?<![9A])A{1,3}[ -]\Z")
+_ACCOUNT: Final = b"account"
+"""In place of a form: two letters and two digits, as an IBAN begins."""
+_LONG: Final = {
+    _LONG_WORD: (crypto.RULE, crypto.read_base58),
+    _ACCOUNT: (iban.RULE, iban.read),
+}
+_WORD: Final = re.compile(rb"(?<![9A])A{1,5}[ -]\Z")
 """A short word before a number, such as the letters of a plate."""
 _TOKEN: Final = re.compile(rb"[9A]{1,20}+\)?")
 
@@ -76,65 +101,117 @@ def read(page: Page, rules: frozenset[str] | None) -> Iterator[Found]:
         page: the text.
         rules: that are asked for; None for all.
     """
-    rows_of: dict[bytes, tuple[_Row, ...]] = {}
-    for start, end, form in _candidates(page.classes):
-        if form is _LONG_WORD:
-            address = crypto.read_base58(page, start) if rules is None or crypto.RULE in rules else None
-            if address is not None:
-                yield address
+    index, _ = by_form()
+    alive: _Index = {}
+    shaped: dict[str, tuple[Kind, ...]] = {}
+    count = last = 0
+    for start, end, form in _candidates(page):
+        if count > _FLOOD and start < last:
             continue
-        rows = rows_of.get(form)
-        if rows is None:
-            rows = rows_of[form] = tuple(
-                row
-                for row in BY_FORM[form]
-                if (rules is None or row[1].rule in rules) and row[1].may_be(page)
-            )
-        if rows:
-            raw = page.plain[start:end]
-            if is_nobody(raw):
-                continue
-            for shape, kind in rows:
-                found = kind.read(page, start, end) if shape.fullmatch(raw) else None
-                if found is not None:
-                    yield found
+        for found in _judge(page, start, end, form, rules, index, alive, shaped):
+            yield found
+            count += 1
+            last = max(last, found.end)
 
 
-def _candidates(classes: bytes) -> Iterator[tuple[int, int, bytes]]:
+def _judge(
+    page: Page,
+    start: int,
+    end: int,
+    form: bytes,
+    rules: frozenset[str] | None,
+    index: _Index,
+    alive: _Index,
+    shaped: dict[str, tuple[Kind, ...]],
+) -> Iterator[Found]:
+    rows = alive.get(form)
+    if rows is None:
+        if form in _LONG:
+            rule, reader = _LONG[form]
+            found = reader(page, start) if rules is None or rule in rules else None
+            if found is not None:
+                yield found
+            return
+        rows = alive[form] = tuple(
+            row for row in index[form] if (rules is None or row[1].rule in rules) and row[1].may_be(page)
+        )
+    if not rows:
+        return
+    raw = page.plain[start:end]
+    kinds = shaped.get(raw)
+    if kinds is None:
+        kinds = shaped[raw] = (
+            () if is_nobody(raw) else tuple(kind for shape, kind in rows if shape.fullmatch(raw))
+        )
+    for kind in kinds:
+        found = kind.read(page, start, end)
+        if found is not None:
+            yield found
+
+
+def _candidates(page: Page) -> Iterator[tuple[int, int, bytes]]:
     """Find all that has some form: where it begins and ends, and the form."""
-    for begin in _START.finditer(classes):
-        first, end = begin.span()
-        before = classes[max(0, first - _MOST_LETTERS - 1) : first]
-        start = first - len(before) + len(before.rstrip(b"A"))
-        if end - start > _MOST or first - start > _MOST_LETTERS:
-            if end - first <= crypto.SIZES.stop:
-                before = classes[max(0, first - crypto.SIZES.stop) : first]
-                start = first - len(before) + len(before.rstrip(b"A"))
-                if end - start in crypto.SIZES:
-                    yield start, end, _LONG_WORD
-            continue
+    index, begun = by_form()
+    classes = page.classes
+    for begin in (_START if len(classes) > WHOLE else _ANY).finditer(classes):
+        start, end = begin.span()
         joint = classes[start - 1 : start]
-        if first == start and (joint == b" " or joint == b"-") and classes[start - 2 : start - 1] == b"A":  # noqa: PLR1714
-            word = _WORD.search(classes, max(0, start - 5), start)
+        if joint == b"A":
+            first = start
+            before = classes[max(0, first - _MOST_LETTERS - 1) : first]
+            start = first - len(before) + len(before.rstrip(b"A"))
+            if first - start == _COUNTRY and classes[first + 1 : first + 2] == b"9":
+                yield start, end, _ACCOUNT
+            if is_known(page.plain[start:first].rpartition("_")[2]):
+                yield from _walk(page, first, end)
+            if end - start > _MOST or first - start > _MOST_LETTERS:
+                yield from _long_word(classes, first, end)
+                continue
+        elif end - start > _MOST:
+            yield from _long_word(classes, start, end)
+            continue
+        elif classes[start - 2 : start] in _WORD_ENDS:
+            word = _WORD.search(classes, max(0, start - 7), start)
             if word is not None:
-                yield from _walk(classes, word.start(), start - 1)
-        if end - start >= _FEWEST or classes[start : end + 1] in _BEGUN:
-            yield from _walk(classes, start, end)
+                yield from _walk(page, word.start(), start - 1)
+        if classes[start : end + 1] in begun:
+            yield from _walk(page, start, end)
+        else:
+            form = classes[start:end]
+            if form in index:
+                yield start, end, form
 
 
-def _walk(classes: bytes, start: int, end: int) -> Iterator[tuple[int, int, bytes]]:
+def _long_word(classes: bytes, first: int, end: int) -> Iterator[tuple[int, int, bytes]]:
+    if end - first > crypto.SIZES.stop:
+        return
+    before = classes[max(0, first - crypto.SIZES.stop) : first]
+    start = first - len(before) + len(before.rstrip(b"A"))
+    if end - start in crypto.SIZES:
+        yield start, end, _LONG_WORD
+
+
+def _walk(page: Page, start: int, end: int) -> Iterator[tuple[int, int, bytes]]:
     """Go on from one token, as long as some form does."""
+    index, begun = by_form()
+    classes = page.classes
     form = classes[start:end]
-    if form in BY_FORM:
+    if form in index:
         yield start, end, form
-    while classes[start : end + 1] in _BEGUN:
+    while classes[start : end + 1] in begun:
+        if classes[end : end + 2] == b") " and classes[start : end + 2] in begun:
+            end += 1
         token = _TOKEN.match(classes, end + 1)
         if token is None:
             return
         end = token.end()
         form = classes[start:end]
-        if form in BY_FORM:
+        if form in index:
             yield start, end, form
-        elif form[-1:] == b")" and form[:-1] in BY_FORM:
+        elif form[-1:] == b")" and form[:-1] in index:
             end -= 1
             yield start, end, form[:-1]
+        elif form[-2:] == b"AA" and form.rstrip(b"A") in index:
+            glued = end - len(form) + len(form.rstrip(b"A"))
+            if is_known(page.plain[glued:end]):
+                yield start, glued, form.rstrip(b"A")

@@ -14,17 +14,18 @@ no secret by itself other than AWS's.
 from __future__ import annotations
 
 import hashlib
-from functools import lru_cache
+from functools import partial
 from typing import TYPE_CHECKING, Final
 
 from policy.detection import NOTHING, Detection, Match
-from policy.detectors.secrets import jwt, keyed, keys, known, nearby, urls, wallets
-from policy.text.scanner import Pattern, Scan, Scanner
+from policy.detectors.secrets import jwt, keyed, keys, known, manifests, nearby, urls, wallets
+from policy.detectors.secrets.flood import Budget, located
+from policy.detectors.secrets.found import Found
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable, Iterator, Sequence
 
-    from policy.detectors.secrets.found import Found
+    from policy.text.scanner import Pattern, Scan, Span
 
 PATTERNS: Final[tuple[Pattern, ...]] = (
     *known.PATTERNS,
@@ -33,6 +34,7 @@ PATTERNS: Final[tuple[Pattern, ...]] = (
     *urls.PATTERNS,
     *wallets.PATTERNS,
     *keyed.PATTERNS,
+    *manifests.PATTERNS,
     *nearby.PATTERNS,
 )
 """To be compiled into the scanner of the caller, with those of other families."""
@@ -47,27 +49,34 @@ _READERS: Final[dict[str, Callable[[str, int, int], Found | None]]] = {
     **{name: _from_start(reader.read) for name, reader in known.READERS.items()},
     keys.PEM: keys.read_pem,
     keys.PUTTY: keys.read_putty,
-    keys.PEM_BASE64: lambda text, at, _end: keys.read_base64(text, at),
-    keys.JWK: lambda text, at, _end: keys.read_jwk(text, at),
-    jwt.JWT: lambda text, at, _end: jwt.read(text, at),
-    urls.USERINFO: lambda text, at, _end: urls.read_userinfo(text, at),
-    urls.BASIC: lambda text, at, _end: urls.read_basic(text, at),
+    keys.PEM_BASE64: _from_start(keys.read_base64),
+    keys.JWK: _from_start(keys.read_jwk),
+    jwt.JWT: _from_start(jwt.read),
+    urls.USERINFO: _from_start(urls.read_userinfo),
+    urls.BASIC: _from_start(urls.read_basic),
     urls.USER_OPTION: lambda text, _at, end: urls.read_user_option(text, end),
     urls.PGPASS: lambda text, _at, end: urls.read_pgpass(text, end),
     urls.SHORT_OPTION: lambda text, _at, end: urls.read_short_option(text, end),
-    urls.SIGNED_URL: lambda text, at, _end: urls.read_signed_url(text, at),
-    wallets.PHRASE: lambda text, at, _end: wallets.read_phrase(text, at),
-    wallets.EXTENDED: lambda text, at, _end: wallets.read_extended(text, at),
-    wallets.PHRASE_QUOTED: lambda text, at, _end: wallets.read_phrase(text, at),
-    wallets.PHRASE_NUMBERED: lambda text, at, _end: wallets.read_phrase(text, at),
-    wallets.NSEC: lambda text, at, _end: wallets.read_nsec(text, at),
+    urls.SIGNED_URL: _from_start(urls.read_signed_url),
+    wallets.EXTENDED: _from_start(wallets.read_extended),
+    wallets.NSEC: _from_start(wallets.read_nsec),
     keyed.WORD: keyed.read,
-    **{pattern.name: lambda text, _at, end: nearby.read(text, end) for pattern in nearby.PATTERNS},
+    manifests.SECRET: _from_start(manifests.read),
+    **{pattern.name: nearby.read for pattern in nearby.PATTERNS},
 }
+_NARROW: Final[dict[str, Callable[[str, Sequence[Span]], Sequence[Span]]]] = {keyed.WORD: keyed.worth_reading}
+"""A cheap look at all places of the patterns that ordinary text has many of."""
+_SIFT: Final[dict[str, Callable[[str, Sequence[Span]], Sequence[Span]]]] = {keyed.WORD: keyed.sifted}
+"""A closer look, where they are still too many."""
+_COST: Final = {wallets.NSEC: 3, manifests.SECRET: 8, **{pattern.name: 2 for pattern in nearby.PATTERNS}}
+"""Reads that take longer than others: a checksum in Python, or several candidates."""
+_BY_NAME: Final = {pattern.name: pattern for pattern in PATTERNS}
 _ORDER: Final = tuple(_READERS)
-_NAMES: Final = frozenset(_ORDER)
+_NAMES: Final = frozenset(_BY_NAME)
+_BLOCKS: Final = 70
+_FLOOD: Final = "the text holds more places that look like credentials than can be read"
 _MOST_FOUND: Final = 200
-"""Matches kept for one text: enough to redact, bounded for the ledger."""
+"""Matches kept for one text, and blocking finds after which no more are looked for: bounded for the ledger."""
 _PREFIX: Final = "sha256:"
 _KEPT: Final = 4
 _LONG: Final = 16
@@ -89,20 +98,54 @@ def detect(scan: Scan, allow: frozenset[str] = frozenset()) -> Detection:
     hits = scan.hits & _NAMES
     if not hits:
         return NOTHING
-    found = [one for name in _ORDER if name in hits for one in _read(scan, name)]
-    if allow:
-        found = [one for one in found if not _may_pass(scan.text[one.start : one.end], allow)]
-    if not found:
-        return NOTHING
+    found, is_whole = _found(scan, hits, allow)
     kept = _without_overlaps(found)
-    return Detection(max(map(_score, kept)), tuple(_match(scan.text, one) for one in kept[:_MOST_FOUND]))
+    if not is_whole and not any(one.severity >= _BLOCKS for one in kept):
+        kept.append(Found(0, len(scan.text), "secrets.flood", "flood", _BLOCKS, _FLOOD))
+    if not kept:
+        return NOTHING
+    return Detection(max(map(_score, kept)), tuple(_match(scan.text, one) for one in _strongest(kept)))
 
 
-def _read(scan: Scan, name: str) -> Iterator[Found]:
-    reader = _READERS[name]
+def _found(scan: Scan, hits: frozenset[str], allow: frozenset[str]) -> tuple[list[Found], bool]:
+    """Return what was found, and whether all was read or enough was found not to need it."""
+    budget = Budget.of(scan.text)
+    found: list[Found] = []
+    blocking = 0
+    for one in _each(scan, hits, budget):
+        if allow and _may_pass(scan.text[one.start : one.end], allow):
+            continue
+        found.append(one)
+        blocking += one.severity >= _BLOCKS
+        if blocking >= _MOST_FOUND:
+            return found, True
+    return found, not budget.is_exceeded
+
+
+def _each(scan: Scan, hits: frozenset[str], budget: Budget) -> Iterator[Found]:
+    if not hits.isdisjoint(wallets.PHRASES):
+        yield from wallets.phrases(scan.text, _around_phrases(scan, hits), budget)
+    for name in _ORDER:
+        if name in hits:
+            yield from _read(scan, name, budget)
+
+
+def _around_phrases(scan: Scan, hits: frozenset[str]) -> list[Span]:
+    """Return where runs of words stand; a text of nothing else is read as a whole."""
+    names = wallets.PHRASES & hits
+    if any(scan.is_flooded(name) for name in names):
+        return [(0, len(scan.text))]
+    return sorted(place for name in names for place in scan.spans(name))
+
+
+def _read(scan: Scan, name: str, budget: Budget) -> Iterator[Found]:
+    reader, narrow, sift = _READERS[name], _NARROW.get(name), _SIFT.get(name)
     text = scan.text
+    places: Sequence[Span] = located(scan, _BY_NAME[name], budget)
+    if narrow:
+        places = narrow(text, places)
     read_up_to = 0
-    for start, end in _every_span(scan, name):
+    for start, end in budget.take(places, _COST.get(name, 1), partial(sift, text) if sift else None):
         if start < read_up_to:  # inside a value that has been found: reading it again from there is quadratic
             continue
         one = reader(text, start, end)
@@ -111,25 +154,12 @@ def _read(scan: Scan, name: str) -> Iterator[Found]:
             yield one
 
 
-def _every_span(scan: Scan, name: str) -> Iterator[tuple[int, int]]:
-    """Yield the spans of a pattern, also those behind what one scan reads: a flood must not hide the last one."""
-    spans = scan.spans(name)
-    yield from spans
-    is_flooded = scan.is_flooded(name)
-    offset = 0
-    while is_flooded and spans:
-        offset += spans[-1][0] + 1
-        rest = _scanner(name).scan(scan.text[offset:])
-        spans = rest.spans(name)
-        is_flooded = rest.is_flooded(name)
-        for start, end in spans:
-            yield start + offset, end + offset
-
-
-@lru_cache(maxsize=64)
-def _scanner(name: str) -> Scanner:
-    """Compile one pattern alone, for texts that flood it."""
-    return Scanner(pattern for pattern in PATTERNS if pattern.name == name)
+def _strongest(kept: list[Found]) -> list[Found]:
+    """Keep the most severe if there are too many: a flood of weak finds must not push the strong one out."""
+    if len(kept) <= _MOST_FOUND:
+        return kept
+    strongest = sorted(kept, key=lambda one: (-one.severity, one.start))[:_MOST_FOUND]
+    return sorted(strongest, key=lambda one: one.start)
 
 
 def _without_overlaps(found: list[Found]) -> list[Found]:

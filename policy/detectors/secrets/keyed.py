@@ -15,13 +15,17 @@ from typing import TYPE_CHECKING, Final
 
 from policy.detectors.secrets.found import Found
 from policy.detectors.secrets.names import LONGEST_NAME, Name, classify
+from policy.detectors.secrets.placeholders import is_reference
 from policy.detectors.secrets.randomness import is_hex, is_uuid, randomness
 from policy.detectors.secrets.wallets import is_wif
 from policy.detectors.secrets.weighing import weigh
 from policy.text.scanner import Pattern
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from policy.detectors.secrets.weighing import Weight
+    from policy.text.scanner import Span
 
 WORD: Final = "secrets.word"
 PATTERNS: Final = (
@@ -34,8 +38,20 @@ PATTERNS: Final = (
     ),
 )
 
-_BEHIND_NAME: Final = re.compile(r"[\w.-]{0,60}+")
-_BEFORE_NAME: Final = re.compile(r"[\w.-]*+\Z")
+_BEHIND: Final = 60
+_BEHIND_NAME: Final = re.compile(rf"[\w.-]{{0,{_BEHIND}}}+")
+_NAME: Final = re.compile(r"[\w.-]*+")
+_LOOK: Final = re.compile(
+    r"([\w.-]*+)"
+    r"((?:\[\w{0,8}\])?+[^\w\s.=:>,(!-]{0,8}+\s{0,8}+(?:[=:>,(?!\[-]|%3[dD]|[^\w\s]|\n)"
+    r"|[ \t]{1,8}+(?:[bBrRuUfFL@$]{0,2}+[^\w\s]|(?:value|content|default|password|secret)|[^\n0-9]{0,80}+[0-9]))?+"
+)
+"""The rest of a name, and a sign behind it or a digit in the same line: less than any value needs."""
+_PLAIN_WORD: Final = re.compile(r"[\"'`\\]{0,4}\s{0,4}[=:>,]{1,2}\s{0,4}[\"'`\\]{0,4}[A-Za-z_ -]{0,24}+[\"'`\\,;<]")
+_OPENINGS: Final = frozenset("([{")
+_FRONT: Final = 40
+"""Characters before a word in which an option's hyphens or a comparison would stand."""
+_GLUED_LEAST: Final = 20
 _Q = r"(?:&quot;|&#34;|%22|\\{0,3}[\"'`])"
 _JOIN: Final = re.compile(
     rf"(?P<close>{_Q}?[\])}}]?)"
@@ -56,7 +72,7 @@ _PROSE_SKIP: Final = re.compile(
     re.IGNORECASE,
 )
 _SCHEME: Final = re.compile(
-    r"(?:Bearer|Token|ApiKey|Api-Token|SSWS|GenieKey|PRIVATE-TOKEN|OAuth|Key|Bot|token=|key=|apikey=|Apikey)"
+    r"(?:Bearer|Token|ApiKey|Api-Token|SSWS|GenieKey|PRIVATE-TOKEN|OAuth:?|Key|Bot|Splunk|Zoho-oauthtoken|Klaviyo-API-Key|PVEAPIToken|Api-Key|token=|key=|apikey=|Apikey)"
     r"[ \t=]{0,2}(?=\S)",
     re.IGNORECASE,
 )
@@ -71,15 +87,48 @@ _DIGEST: Final = 32
 _REVERSED: Final = re.compile(r"([\"'])(?P<value>[^\"'\n]{6,120}+)\1\s{0,4}(?:===?|!==?)\s{0,4}\Z")
 
 
+def worth_reading(text: str, hits: Sequence[Span]) -> list[Span]:
+    """Keep the hits that name something with a value in sight: one of each name, two of a very long one."""
+    worth: list[Span] = []
+    run_end = read_end = -1
+    for at, end in hits:
+        if at >= run_end:
+            look = _LOOK.match(text, _base(text, end))
+            if look is None:  # never: it matches the empty text
+                continue
+            run_end = read_end = look.end(1)
+            if look.lastindex == 1 and run_end - at < _GLUED_LEAST:
+                front = text[max(0, at - _FRONT) : at]
+                if "-" not in front and "=" not in front:
+                    continue
+            worth.append((at, end))
+            read_end = end + _BEHIND
+        elif read_end < run_end and run_end - end <= _BEHIND:
+            worth.append((at, end))
+            read_end = run_end
+    return worth
+
+
+def sifted(text: str, hits: Sequence[Span]) -> list[Span]:
+    """Keep the hits whose names promise something, but for plain words beside the name of some key."""
+    kept: list[Span] = []
+    for at, end in hits:
+        start, name_end = _name(text, at, end)
+        what = classify(text[start:name_end])
+        if what is Name.NOTHING or (what is Name.KEY and _PLAIN_WORD.match(text, name_end)):
+            continue
+        kept.append((at, end))
+    return kept
+
+
+def _base(text: str, end: int) -> int:
+    """Where the rest of a name may begin: some words take one character more, to see that they end."""
+    return end if text[end - 1].isalnum() or text[end - 1] in "_-" else end - 1
+
+
 def read(text: str, at: int, end: int) -> Found | None:
     """Read what a credential's word at `at`..`end` names; None for nothing of interest."""
-    name_end = (
-        end + len(_match(_BEHIND_NAME, text, end))
-        if text[end - 1].isalnum() or text[end - 1] in "_-"
-        else end - 1
-    )
-    front = _BEFORE_NAME.search(text[max(0, at - LONGEST_NAME) : at])
-    start = at - len(front[0]) if front else at
+    start, name_end = _name(text, at, end)
     name = text[start:name_end]
     what = Name.PASSWORD if text[at:end].lower() == _SQL else classify(name)
     if what is Name.NOTHING:
@@ -91,6 +140,14 @@ def read(text: str, at: int, end: int) -> Found | None:
     )
 
 
+def _name(text: str, at: int, end: int) -> tuple[int, int]:
+    """Return the span of the name around a hit, cut on both sides."""
+    base = _base(text, end)
+    name_end = base + len(_match(_BEHIND_NAME, text, base))
+    front = text[max(0, at - LONGEST_NAME) : at][::-1]
+    return at - len(_match(_NAME, front, 0)), name_end
+
+
 def _match(pattern: re.Pattern[str], text: str, at: int) -> str:
     found = pattern.match(text, at)
     return found[0] if found else ""
@@ -99,6 +156,8 @@ def _match(pattern: re.Pattern[str], text: str, at: int) -> str:
 def _beside(text: str, start: int, name_end: int, what: Name) -> Found | None:  # noqa: PLR0911 - one a syntax
     join = _JOIN.match(text, name_end)
     if join is None:
+        return None
+    if _is_no_assignment(text, start, name_end, join):
         return None
     begin = join.end()
     scheme = _SCHEME.match(text, begin)
@@ -114,7 +173,7 @@ def _beside(text: str, start: int, name_end: int, what: Name) -> Found | None:  
     if join["markup"]:
         return _element(text, begin, what)
     bare = _match(_BARE, text, begin)
-    if bare.endswith("..."):
+    if bare.endswith("...") or is_reference(bare):
         return None
     value = bare.split("</", 1)[0].split("&", 1)[0] if "&" in bare else bare
     value = value.rstrip(_TRIM)
@@ -122,12 +181,26 @@ def _beside(text: str, start: int, name_end: int, what: Name) -> Found | None:  
     return _weighed(what, begin, value, is_quoted=bool(join["attr"]), is_config=is_config)
 
 
+def _is_no_assignment(text: str, start: int, name_end: int, join: re.Match[str]) -> bool:
+    """True for a verb (`pass `x``), an argument in a row of words, an anchor of HTML, and a method of a secret."""
+    if join["space"]:
+        return text[start:name_end].lower() == "pass"
+    if join["arg"] == ",":
+        return not join["close"] or text[max(0, start - 2) : start - 1] not in _OPENINGS
+    if join["markup"]:
+        return text[max(0, start - 1) : start] == "#"
+    method = text[start:name_end].rpartition(".")[2]
+    return join["arg"] == "(" and classify(method) is Name.NOTHING
+
+
 def _element(text: str, begin: int, what: Name) -> Found | None:
     """Read the content of an XML element; of several words the longest one."""
     close = text.find("<", begin, begin + _LONGEST)
     content = text[begin : close if close >= 0 else begin]
     word = max(re.split(r"[\s{}]+", content), key=len, default="")
-    return _weighed(what, begin + content.find(word), word, is_quoted=True, is_config=True) if word else None
+    if not word or (len(word) < len(content.strip()) and randomness(word) < _RANDOM):  # a sentence
+        return None
+    return _weighed(what, begin + content.find(word), word, is_quoted=True, is_config=True)
 
 
 def _is_config(text: str, start: int, join: re.Match[str], begin: int) -> bool:
@@ -181,7 +254,7 @@ def _inside(text: str, start: int, name_end: int, what: Name) -> Found | None:
     tail = _GLUED_UUID.search(name)
     cut = tail.start() if tail else max(name.rfind("-"), name.rfind("_"), name.rfind(".")) + 1
     value = name[cut:]
-    if not cut or len(value) < 20 or (randomness(value) < _RANDOM and not tail and not is_hex(value)):
+    if not cut or len(value) < _GLUED_LEAST or (randomness(value) < _RANDOM and not tail and not is_hex(value)):
         return None
     return _weighed(what, start + cut, value, is_quoted=False, is_config=True)
 

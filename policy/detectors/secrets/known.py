@@ -34,6 +34,8 @@ _GLUED: Final = 72
 _RANDOM: Final = 0.5
 _GLUED_LEAST: Final = 20
 _DISTINCTIVE: Final = re.compile(r"\w{3,}_|[\w-]{4,}[_-]")
+_IN_BASE64: Final = frozenset("+/-")
+"""In front of a short prefix: it is a chance of letters in an encoded text."""
 _META: Final = re.compile(r"\(\?:|[\\()|?\[\]{}]")
 
 
@@ -66,7 +68,8 @@ class Reader:
     def _is_free(self, text: str, start: int) -> bool:
         """True if the value begins at `start`: what is longer than its format is not of it."""
         if self.before is None:
-            return stands_free(text, start)
+            in_base64 = self.format.must_look_random and text[max(0, start - 1) : start] in _IN_BASE64
+            return stands_free(text, start) and not in_base64
         return start == 0 or not self.before.search(text[start - 1 : start])[0]  # type: ignore[index]
 
     def _judge(self, value: str, body: str, start: int) -> Found | None:

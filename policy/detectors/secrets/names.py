@@ -43,7 +43,7 @@ _TOKEN: Final = re.compile(
     r"|(?<![a-z])(?:pat|psk|otp|jwt|bearer|authorization)(?![a-z])|authorization|auth_?code|webhook_?url|apikeys?|api_?pass"
 )
 _KEY: Final = re.compile(
-    r"keys?$|(?<![a-z])(?:auth|session|sessionid|cookie|signature|sig|hmac|login|sid|key|private|access)(?![a-z])"
+    r"keys?$|(?<![a-z])(?:o?auth|session|sessionid|cookie|signature|sig|hmac|login|sid|key|private|access)(?![a-z])"
 )
 
 
@@ -59,7 +59,7 @@ _LAST: Final = words(
     expired timeout at date time policy field fields label placeholder hint help prompt regex pattern format
     header headers param params parameter parameters column table algorithm alg encoding scope scopes
     audience issuer usage used budget index idx position offset char chars ref reference arn version class
-    style color map mapping mode enabled required valid invalid error message text description title env var
+    style color map mapping encryption encode decode mode enabled required valid invalid error message text description title env var
     variable provider manager store generator handler service factory builder request response reset
     strength status state method methods kind level age rotation duration interval interface module model
     schema config settings options option exists present found missing changed change update updated created
@@ -74,13 +74,15 @@ _ANY: Final = words(
     """
     public pub csrf xsrf csrfmiddleware foreign primary partition sort cache page next prev previous
     continuation cursor pagination max min num total prompt completion tokenizer keyboard keyword keywords
-    publishable idempotency sha sha1 sha256 md5 commit etag integrity checksum site tracking measurement
+    publishable idempotency sha sha1 sha256 md5 commit etag integrity checksum tracking measurement
     translation i18n locale nonce anti authenticity viewstate requestverification sync request trace span
-    correlation object blob record item entry event routing group data row is has should hash hashed
-    encrypted sealed lookup shortcut hot registry
+    correlation routing is has should recv fingerprint fpr pubkey hash hashed encrypted sealed lookup hot
     """
 )
 """Words anywhere in a name that say: not the secret itself."""
+_PLACES: Final = words("site object blob record item entry event group data row shortcut registry")
+"""Words that make a key one of a table or a map; a token or a password stays what it is."""
+_OF_A_TABLE: Final = re.compile(r"(?<!api_)(?<!secret_)(?<!private_)(?<!access_)keys?$")
 
 
 def words_of(name: str) -> list[str]:
@@ -97,6 +99,8 @@ def classify(name: str) -> Name:
     joined = "_".join(parts)
     last = next((word for word in reversed(parts) if not word.isdigit()), "")
     if last in _LAST or not _ANY.isdisjoint(parts):
+        return Name.NOTHING
+    if not _PLACES.isdisjoint(parts) and _OF_A_TABLE.search(joined):
         return Name.NOTHING
     lower = name[-LONGEST_NAME:].lower()
     if _PASSWORD.search(joined) or _PASSWORD.search(lower):

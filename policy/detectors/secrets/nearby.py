@@ -37,28 +37,62 @@ _SAYS_KEY: Final = re.compile(r"key|token|secret|private|access|auth|pass|pwd|cr
 _CLEAR: Final = 74
 _DOUBTFUL: Final = 55
 _TRIES: Final = 4
+_BLOB: Final = re.compile(r"[A-Za-z0-9+/]{0,64}+")
+_BLOB_BEFORE: Final = 12
+_BLOB_LEAST: Final = 48
+_SHORTEST: Final = 14
+_LONG: Final = 20
+_ORDERED: Final = 16
+_DIGEST_SIZES: Final = frozenset({32, 40, 48})
+_RANDOM: Final = 0.5
+_CLEARLY_RANDOM: Final = 0.6
+_MARKS: Final = 2
+"""Slashes or dots in a key; more are a path or a name."""
 
 
-def read(text: str, end: int) -> Found | None:
+def read(text: str, start: int, end: int) -> Found | None:
     """Read the first key-like text on the rest of the line behind a service's name."""
-    if text[end : end + 1] == "/":
+    if text[end : end + 1] == "/" or _is_in_blob(text, start, end):
         return None
     window = text[end : end + _WINDOW].partition("\n")[0]
+    stop = says = None
     for tries, candidate in enumerate(_CANDIDATE.finditer(window), 1):
-        if candidate.start() > _REACH or tries > _TRIES:
+        start = candidate.start()
+        if start > _REACH or tries > _TRIES:
             return None
-        gap = window[: candidate.start()]
-        if _NO_KEY.search(gap):
+        if candidate.end() - start < _SHORTEST:
+            continue
+        if stop is None:
+            stop, says = _first(_NO_KEY, window), _first(_SAYS_KEY, window)
+        if stop <= start:
             return None
-        begin = end + candidate.start()
-        value = _CANDIDATE.match(text, begin)
-        found = _judge(text, begin, value[0] if value else candidate[0], gap)
+        value = _CANDIDATE.match(text, end + start) if candidate.end() == len(window) else candidate
+        found = _judge(text, end + start, (value or candidate)[0], says_key=says is not None and says <= start)
         if found:
             return found
     return None
 
 
-def _judge(text: str, begin: int, raw: str, gap: str) -> Found | None:
+def _is_in_blob(text: str, start: int, end: int) -> bool:
+    """True if the name is a chance of letters in the middle of base64."""
+    if start and text[start - 1].isalnum():
+        return True
+    before = len(_match(_BLOB, text[max(0, start - _BLOB_LEAST) : start][::-1], 0))
+    return before >= _BLOB_BEFORE and before + end - start + len(_match(_BLOB, text, end)) >= _BLOB_LEAST
+
+
+def _match(pattern: re.Pattern[str], text: str, at: int) -> str:
+    found = pattern.match(text, at)
+    return found[0] if found else ""
+
+
+def _first(pattern: re.Pattern[str], window: str) -> int:
+    """Return where the first match before the last candidate ends, a number beyond the window for none."""
+    found = pattern.search(window, 0, _REACH)
+    return found.end() if found else _WINDOW
+
+
+def _judge(text: str, begin: int, raw: str, *, says_key: bool) -> Found | None:
     value = raw.rstrip(".=" if raw.endswith("..") else ".")
     front, found, back = value.partition("=")
     if found and back and _NO_KEY.search(front):
@@ -70,9 +104,11 @@ def _judge(text: str, begin: int, raw: str, gap: str) -> Found | None:
             lead, value = front + mark, back
             break
     begin += len(lead)
+    if len(value) < _SHORTEST:
+        return None
     if text[begin - 1 : begin] in {"/", "@", "#", "%"} or is_placeholder(value) or "://" in value:
         return None
-    says_key = bool(_SAYS_KEY.search(gap + lead))
+    says_key = says_key or bool(lead)
     severity = _severity(value, says_key=says_key)
     if not severity:
         return None
@@ -81,28 +117,33 @@ def _judge(text: str, begin: int, raw: str, gap: str) -> Found | None:
     return Found(begin, begin + len(value), rule, "service-key", severity, reason, randomness(value))
 
 
-def _severity(value: str, *, says_key: bool) -> int:  # noqa: PLR0911 - a ladder of reasons
-    look = randomness(value)
-    digits = sum(map(str.isdigit, value))
-    letters = sum(map(str.isalpha, value))
+def _severity(value: str, *, says_key: bool) -> int:
+    """Return what the look of a value is worth: more where a word such as `token` stands before it."""
     if is_uuid(value):
         return _CLEAR if says_key else _DOUBTFUL
-    if (
-        says_key
-        and not digits
-        and len(value) >= 24
-        and look >= 0.8
-        and not (value.isupper() or value.islower())
-    ):
-        return 72
-    if not digits or not letters or value.count("/") > 2 or value.count(".") > 2:
+    if value.count("/") > _MARKS or value.count(".") > _MARKS:
         return 0
-    if is_hex(value) and len(value) >= 20:
-        return _CLEAR if says_key or len(value) in {32, 48, 40} else _DOUBTFUL
-    if is_ordered(value) and len(value) >= 16:
+    look = randomness(value)
+    if any(map(str.isdigit, value)) and any(map(str.isalpha, value)):
+        return _mixed(value, look, says_key=says_key)
+    return _plain(value, look) if says_key else 0
+
+
+def _mixed(value: str, look: float, *, says_key: bool) -> int:
+    if is_hex(value) and len(value) >= _LONG:
+        return _CLEAR if says_key or len(value) in _DIGEST_SIZES else _DOUBTFUL
+    if is_ordered(value) and len(value) >= _ORDERED:
         return 71 if says_key else 60
-    if look >= 0.5 and len(value) >= 20:
+    if look >= _RANDOM and len(value) >= _LONG:
         return _CLEAR
-    if look >= 0.6 and len(value) >= 14 and says_key:
-        return 72
-    return 0
+    return 72 if look >= _CLEARLY_RANDOM and says_key else 0
+
+
+def _plain(value: str, look: float) -> int:
+    """Letters alone or digits alone, as some services issue them, in one row."""
+    if len(value) < _LONG or not value.isalnum():
+        return 0
+    if value.isdigit() or is_ordered(value):
+        return 71
+    is_mixed_case = not (value.isupper() or value.islower())
+    return 72 if look >= (0.8 if is_mixed_case else 0.7) else 0

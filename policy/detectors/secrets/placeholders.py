@@ -16,7 +16,7 @@ _WORDS: Final = re.compile(
     r"|secret[-_ ]?here|[-_ ]here$|goes[-_ ]here|xxxx|\*\*\*|\.\.\."
     r"|(?<![a-z])(?:mock|stub|bogus|invalid|deadbeef)|notneeded|put[-_ ]|some[-_ ]?(?:secret|key|token|value|pass)"
     r"|(?:api|secret|access|private|auth|client)[-_]?(?:key|token|secret)(?:[-_]?(?:value|here))?$"
-    r"|^(?:a|the|this)[-_ ]",
+    r"|^(?:a|the|this)[-_ ]|&lt;|\[\^?(?:0-9|a-f|a-z|A-Z)|(?:0-9|a-z|A-Z)\]|a-zA-Z|\\[wd][+*{]",
     re.IGNORECASE,
 )
 _SOFT: Final = re.compile(
@@ -31,10 +31,14 @@ _REFERENCE: Final = re.compile(
 )
 _EMBEDDED: Final = re.compile(
     r"\$\{\{?[\s\w.:/'\"|?()-]{1,200}\}|\{\{[\s\w.:/'\"|()-]{1,200}\}\}|#\{[a-z_][\s\w.:/'\"()-]{0,200}\}"
-    r"|<%=?|%[sdvr]$|\$\([a-z][^)]{0,200}\)|\{[A-Za-z_]{2,40}\}"
+    r"|<%=?|%[sdvr]$|\$\([a-z][^)]{0,200}\)|\{[A-Za-z_0-9][\w.]{1,60}(?:![rsa])?\}"
 )
+_READ: Final = 160
+"""Characters of a value that are looked at: the words of a placeholder stand at its beginning."""
 _RUN: Final = re.compile(r"(.)\1{5,}")
-_ORDER: Final = re.compile(r"0123456|1234567|abcdefg|7654321|qwertyu|zyxwvut", re.IGNORECASE)
+_ORDER: Final = re.compile(
+    r"0123456|1234567|abcdefg|7654321|qwertyu|zyxwvut|abcdef(?:abc|123|012)|123456(?:abc|123)|abc123def", re.IGNORECASE
+)
 _OPENING: Final = {"<": ">", "[": "]", "{": "}"}
 _MASK: Final = re.compile(r"[*xX.\-_#•0?]{4,}|[*•]{3,}.{0,8}|.{0,8}[*•]{3,}")
 
@@ -56,6 +60,7 @@ DOCUMENTED: Final[frozenset[str]] = frozenset(
 
 def is_placeholder(value: str) -> bool:
     """True for what nobody would use as a secret: examples, masks, one character over and over."""
+    value = value[:_READ]
     if value[:1] in _OPENING and value[-1:] == _OPENING[value[0]]:
         return True
     if _SOFT.search(value) and _FEW_DIGITS.fullmatch(value):

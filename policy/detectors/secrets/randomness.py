@@ -11,17 +11,19 @@ from __future__ import annotations
 
 import math
 import re
+from functools import cache
+from operator import add
+from string import ascii_letters, digits
 from typing import Final
 
 from policy.detectors.secrets.bigrams import HALF_BITS
 
 _LONGEST: Final = 256
-_LETTER, _DIGIT, _OTHER = 1, 2, 0
 _HEX: Final = re.compile(r"[0-9a-f]++|[0-9A-F]++")
 _UUID: Final = re.compile(r"[0-9a-f]{8}-(?:[0-9a-f]{4}-){3}[0-9a-f]{12}", re.ASCII | re.IGNORECASE)
 _CLASS_CHANGE: Final = 2.2
 _CASE_CHANGE: Final = 0.7
-_BACK_CHANGE: Final = 1.6
+_BACK_CHANGE: Final = 0.3
 _DIGIT_PAIR: Final = 0.35
 _MIDDLE: Final = 0.55
 """Mean evidence per pair where a text is as likely random as not."""
@@ -58,42 +60,31 @@ def randomness(text: str) -> float:
     text = text[:_LONGEST]
     if len(text) < 4:
         return 0.0
-    evidence = 0.0
-    pairs = 0
-    previous = text[0]
-    for char in text[1:]:
-        gain = _pair(previous, char)
-        if gain is not None:
-            evidence += gain
-            pairs += 1
-        previous = char
-    if not pairs:
+    gains = _gains()
+    known = [gain for gain in map(gains.get, map(add, text, text[1:])) if gain is not None]
+    if not known:
         return 0.0
-    mean = evidence / pairs
-    sure = min(1.0, pairs / 12) ** 0.5
+    mean = sum(known) / len(known)
+    sure = min(1.0, len(known) / 12) ** 0.5
     return 1 / (1 + math.exp(-5 * (mean - _MIDDLE) * sure)) * _variety(text)
 
 
-def _pair(first: str, second: str) -> float | None:
-    one, two = _kind(first), _kind(second)
-    if _OTHER in (one, two):
-        return None
-    if one != two:
-        return _CLASS_CHANGE
-    if one == _DIGIT:
-        return _DIGIT_PAIR
+@cache
+def _gains() -> dict[str, float]:
+    """Evidence of each pair of letters and digits, made on first use: one look-up a character at run time."""
+    characters = ascii_letters + digits
+    return {one + two: _pair(one, two) for one in characters for two in characters}
+
+
+def _pair(first: str, second: str) -> float:
+    if first.isdigit() or second.isdigit():
+        return _DIGIT_PAIR if first.isdigit() and second.isdigit() else _CLASS_CHANGE
     odds = -HALF_BITS[26 * (ord(first) | 32) - 2522 + (ord(second) | 32) - 97] / 2
     if first.islower() and second.isupper():
         return max(odds, 0) + _CASE_CHANGE
     if first.isupper() and second.islower():
-        return odds + 0.3
+        return odds + _BACK_CHANGE
     return odds
-
-
-def _kind(char: str) -> int:
-    if "a" <= char <= "z" or "A" <= char <= "Z":
-        return _LETTER
-    return _DIGIT if "0" <= char <= "9" else _OTHER
 
 
 def _variety(text: str) -> float:

@@ -27,7 +27,7 @@ PATTERNS: Final = (
     Pattern(BASIC, r"basic\s{1,4}[A-Za-z0-9+/]{6}", is_caseless=True),
     Pattern(USER_OPTION, r"(?:\s-u|--user|--proxy-user|--auth)[ =\"']"),
     Pattern(PGPASS, r":(?:5432|3306|6432|1433):[^\s:]{1,64}:[^\s:]{1,64}:[^\s:]{4}"),
-    Pattern(SHORT_OPTION, r"(?:sshpass|mysql|mysqldump|mysqladmin|docker login|ldapsearch|htpasswd)\s"),
+    Pattern(SHORT_OPTION, r"(?:sshpass|mysql|mysqldump|mysqladmin|(?:docker|podman|az|registry) login|ldapsearch|htpasswd|redis-cli)\s"),
     Pattern(SIGNED_URL, r"[?&](?:sig|signature|X-Amz-Signature)=[A-Za-z0-9%+/]{16}"),
 )
 
@@ -49,6 +49,7 @@ _TRIVIAL: Final = words(
     x-oauth-basic x-token-auth foo bar baz
     """
 )
+_LEAST: Final = 3
 _BLOCK: Final = 78
 _DATABASE_URL: Final = 84
 _WEAK: Final = 50
@@ -57,7 +58,7 @@ _BASIC_VALUE: Final = re.compile(
 )
 _OPTION: Final = re.compile(r"[ =]{0,2}[\"']{0,1}([^\s:\"'/<>]{0,80}):([^\s\"']{1,200})")
 _LIMIT: Final = 512
-_SHORT: Final = re.compile(r"\s-[pwb]\s?[\"']?([^\s\"'|;<>-][^\s\"'|;<>]{3,120})")
+_SHORT: Final = re.compile(r"\s-[apwb]\s?[\"']?([^\s\"'|;<>-][^\s\"'|;<>]{3,120})")
 _NUMERIC: Final = re.compile(r"[\d:]+")
 
 
@@ -67,6 +68,7 @@ def _is_password(value: str) -> bool:
         or is_reference(value)
         or holds_reference(value)
         or value.lower() in _TRIVIAL
+        or len(value) < _LEAST
         or set(value) <= set("*xX.[]<>()")
     )
 
@@ -90,7 +92,7 @@ def read_userinfo(text: str, start: int) -> Found | None:
         ("secrets.database-url", "database-url") if is_database else ("secrets.basic-auth", "url-password")
     )
     if not _is_password(value):
-        if is_placeholder(value) or holds_reference(value):
+        if is_placeholder(value) or is_reference(value) or holds_reference(value):
             return None
         return Found(
             begin, end, "secrets.weak", kind, _WEAK, "the text holds an address with a trivial password", 0.1
@@ -140,7 +142,7 @@ def read_user_option(text: str, end: int) -> Found | None:
     if (
         _NUMERIC.fullmatch(match[2])
         or holds_reference(match[1])
-        or match[2].startswith("//")
+        or match[2].startswith(("//", ":"))
         or len(match[2]) < 4
     ):
         return None

@@ -7,16 +7,25 @@ NIP-19 (nsec, bech32), BIP-173. A phrase whose checksum does not hold is left al
 from __future__ import annotations
 
 import re
-from typing import Final
+from itertools import pairwise
+from typing import TYPE_CHECKING, Final
 
 from policy.detectors.secrets.bip39 import INDEX
 from policy.detectors.secrets.checksums import is_base58check, is_bech32, is_mnemonic
 from policy.detectors.secrets.found import Found
 from policy.text.scanner import Pattern
 
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+    from policy.detectors.secrets.flood import Budget
+    from policy.text.scanner import Span
+
 PHRASE: Final = "secrets.seed-phrase"
 PHRASE_QUOTED: Final = "secrets.seed-phrase-quoted"
 PHRASE_NUMBERED: Final = "secrets.seed-phrase-numbered"
+PHRASES: Final = frozenset({PHRASE, PHRASE_QUOTED, PHRASE_NUMBERED})
+"""Any of them: the text has a run of words worth a look."""
 EXTENDED: Final = "secrets.extended-key"
 NSEC: Final = "secrets.nsec"
 PATTERNS: Final = (
@@ -32,39 +41,70 @@ PATTERNS: Final = (
 )
 
 _SEPARATOR: Final = re.compile(r"[\s,\"'0-9.):_\[\]-]{1,8}+")
-_WORD: Final = re.compile(r"[A-Za-z]{3,8}(?![A-Za-z])")
+_LETTERS: Final = re.compile(r"[A-Za-z]++")
+_RUNS: Final = re.compile(rb"\x01{12,}+")
+"""So many words of the list in a row."""
+_DISTINCT: Final = 0.7
+"""Share of different words: all but one or two, where they were drawn at random."""
+_COST: Final = 3
+_REACH: Final = 400
+"""Characters behind a hit in which the rest of a phrase stands."""
 _BASE58: Final = re.compile(r"[1-9A-HJ-NP-Za-km-z]{50,120}+")
 _SIZES: Final = (24, 21, 18, 15, 12)
 _SEVERITY: Final = 92
 
 
-def read_phrase(text: str, start: int) -> Found | None:
-    """Read a phrase whose first word stands at or, in a numbered list, behind `start`."""
-    lead = _SEPARATOR.match(text, start)
-    at = lead.end() if lead else start
-    words: list[tuple[int, int, int]] = []
-    while len(words) < _SIZES[0] and (match := _WORD.match(text, at)):
-        index = INDEX.get(match[0].lower())
-        if index is None:
-            break
-        words.append((index, match.start(), match.end()))
-        gap = _SEPARATOR.match(text, match.end())
-        if gap is None:
-            break
-        at = gap.end()
-    return _checked(words)
+def phrases(text: str, hits: Sequence[Span], budget: Budget) -> Iterator[Found]:
+    """Find phrases around the hits of `PHRASES`: words of the list that follow each other, twelve and more.
+
+    Words are told apart by the letters around them only; what stands between them is looked at when the checksum
+    holds, for a text of plain words may have thousands of runs and hardly a phrase.
+    """
+    for begin, end in _regions(hits):
+        words = _LETTERS.findall(text, begin, end)
+        listed = bytes(map(INDEX.__contains__, map(str.lower, words)))
+        for run in _RUNS.finditer(listed):
+            yield from _run(text, (begin, end), words, run.span(), budget)
 
 
-def _checked(words: list[tuple[int, int, int]]) -> Found | None:
-    for size in _SIZES:
-        part = words[:size]
-        indices = [index for index, _, _ in part]
-        if len(part) == size and len(set(indices)) > 2 and is_mnemonic(indices):
+def _regions(hits: Sequence[Span]) -> Iterator[Span]:
+    """Join the hits that lie close to each other."""
+    begin = end = -1
+    for start, stop in hits:
+        if start > end:
+            if end >= 0:
+                yield begin, end
+            begin = start
+        end = max(end, stop + _REACH)
+    if end >= 0:
+        yield begin, end
+
+
+def _run(text: str, region: Span, words: list[str], run: Span, budget: Budget) -> Iterator[Found]:
+    first, behind = run
+    indices = [INDEX[word.lower()] for word in words[first:behind]]
+    spans: list[Span] = []
+    read_up_to = 0
+    for at, _ in budget.take([(at, at) for at in range(len(indices) - _SIZES[-1] + 1)], _COST):
+        size = _size(indices[at : at + _SIZES[0]]) if at >= read_up_to else 0
+        if not size:
+            continue
+        spans = spans or [match.span() for match in _LETTERS.finditer(text, *region)][first:behind]
+        part = spans[at : at + size]
+        if all(_SEPARATOR.fullmatch(text, one[1], two[0]) for one, two in pairwise(part)):
+            read_up_to = at + size
             reason = f"the text holds a seed phrase of {size} words"
-            return Found(
-                part[0][1], part[-1][2], "secrets.seed-phrase", "bip39-seed-phrase", _SEVERITY, reason, 1.0
-            )
-    return None
+            where = part[0][0], part[-1][1]
+            yield Found(*where, "secrets.seed-phrase", "bip39-seed-phrase", _SEVERITY, reason, 1.0)
+
+
+def _size(indices: list[int]) -> int:
+    """Return how many of the first words are a phrase whose checksum holds, 0 for none."""
+    for size in _SIZES:
+        part = indices[:size]
+        if len(part) == size and len(set(part)) >= _DISTINCT * size and is_mnemonic(part):
+            return size
+    return 0
 
 
 def read_extended(text: str, start: int) -> Found | None:

@@ -46,6 +46,7 @@ _PUBLIC: Final = (
 _MIN_TOKEN: Final = 8
 _MIN_PASSWORD: Final = 5
 _LONG_TOKEN: Final = 16
+_LONGER_TOKEN: Final = 20
 
 
 class Weight(NamedTuple):
@@ -89,7 +90,8 @@ def _token(name: Name, value: str, *, is_quoted: bool) -> Weight | None:  # noqa
     if _is_user_and_password(value):
         return Weight(76, look)
     if is_ordered(value):
-        return Weight(72 if is_named and len(value) >= _LONG_TOKEN and not value.isalpha() else 50, look / 2)
+        least = _LONGER_TOKEN if value.isalpha() or value.isdigit() else _LONG_TOKEN
+        return Weight(72 if is_named and len(value) >= least else 50, look / 2)
     if len(value) >= _LONG_TOKEN and look >= 0.5:
         return Weight(78 if is_named else 73, look)
     if not is_quoted and not any(map(str.isdigit, value)):
@@ -134,6 +136,8 @@ def _password(value: str, *, is_quoted: bool, is_config: bool) -> Weight | None:
     if " " in value.strip() or "\t" in value:
         return _phrase(value) if is_quoted else None
     if not is_quoted and not is_config:
+        return None
+    if value.endswith(":") and value[:-1].isalpha():  # a prompt
         return None
     look = randomness(value)
     kinds = _kinds(value)

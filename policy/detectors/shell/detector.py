@@ -14,13 +14,14 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from policy.detectors.shell import facets, match
 from policy.detectors.shell.judge import judge
 from policy.detectors.shell.read import read
 
 if TYPE_CHECKING:
     from policy.detection import Detection
 
-__all__ = ["detect", "judge", "paths_named", "read", "sql_named", "urls_named"]
+__all__ = ["detect", "judge", "paths_named", "read", "sql_named", "urls_named", "warm"]
 
 
 def detect(command: str) -> Detection:
@@ -41,3 +42,9 @@ def urls_named(command: str) -> tuple[str, ...]:
 def sql_named(command: str) -> tuple[str, ...]:
     """Return every SQL statement that the resolved command line gives to a database client."""
     return read(command).sql
+
+
+def warm() -> None:
+    """Compile all patterns (one to two seconds of CPU), which the first call would do otherwise."""
+    match.warm()
+    facets.SCANNER.compiled()

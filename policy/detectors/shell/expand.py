@@ -22,11 +22,13 @@ from policy.detectors.shell.limits import DEEPEST, LONGEST_WORD, Budget
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from policy.detectors.shell.files import Files
     from policy.detectors.shell.reading import Command
 
 _NEEDS_WORK: Final = re.compile(r"[\\'\"$`{<>]")
 _PLAIN: Final = re.compile(r"[^\\'\"$`<>]+")
 _PLAIN_QUOTED: Final = re.compile(r"[^\\\"$`]+")
+_WHOLE: Final = re.compile(r'"?\$\{?([A-Za-z_]\w{0,63})(?:\[[@*]\])?\}?"?')
 _NAME: Final = re.compile(r"[A-Za-z_]\w{0,63}|[0-9@*#?$!-]")
 _PROCESS: Final = "/dev/fd/63"
 _UNKNOWN: Final = "$()"
@@ -54,6 +56,7 @@ class Expander:
 
     budget: Budget
     run: Run
+    files: Files
     variables: dict[str, Value] = field(default_factory=dict)
     positional: tuple[str, ...] = ()
     fed: list[Command] = field(default_factory=list)
@@ -66,6 +69,10 @@ class Expander:
             return [source]
         if source == '"$@"':
             return list(self.positional)
+        if (whole := _WHOLE.fullmatch(source)) and (value := self.variables.get(whole[1])) and value.items:
+            # All elements of an array, all values of a loop's variable.
+            self.fed.extend(value.fed)
+            return list(value.items)
         made: list[str] = []
         for word in brace_words(source) if "{" in source else (source,):
             self.budget.words -= 1
@@ -119,7 +126,9 @@ class Expander:
             if source[at + 1 : at + 2] != "(":
                 return char, at + 1
             end = close(source, at + 1)
-            self._substitute(source[at + 2 : end].removesuffix(")"))
+            printed = self._substitute(source[at + 2 : end].removesuffix(")"))
+            if printed is not None:
+                self.files.note(_PROCESS, printed)
             return _PROCESS, end
         return self._dollar(source, at, is_quoted=False)
 

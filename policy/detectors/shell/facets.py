@@ -9,7 +9,8 @@ from __future__ import annotations
 
 from typing import Final
 
-from policy.text.scanner import Pattern, Scanner
+from policy.detectors.shell.compiled import LazyScanner
+from policy.text.scanner import Pattern
 
 _SHELL: Final = r"(?:/usr/local)?(?:/usr)?(?:/system)?(?:/bin/)?(?:ba|da|z|k|c|tc|a)?sh"
 
@@ -62,6 +63,16 @@ _FACETS: Final[tuple[tuple[str, str], ...]] = (
         r"|-[ce]\s?[\"']!\s?(?:/bin/)?sh|\n\\!\s?/?(?:bin/)?(?:ba)?sh|\n:?shell\s?$|:py3?\s.*(?:os\.|pty"
         r"|import)|:lua\s.*os\.execute|%!\s?(?:/bin/)?sh|(?:^|\n)\s?shell\s?\n|\n:terminal|\^P\^P"
     )),
+    ("argument-shell", r"\bsh\s-c\s\$@\s?\|\s?(?:ba|z)?sh\b"),
+    ("tcl-shell", r"\bexec\s+(?:/usr)?/bin/(?:ba|da|z)?sh\s+<@"),
+    ("code-absolute-send", (
+        r"(?:requests\.(?:post|put)|urlopen|\.sendall|\.send|:send|http\.request|post|put|upload\w*)\s?\([^\n]{0,300}\bopen\s?\(\s?\\?[\"'](?:/|~)"
+        r"|createReadStream\(\s?\\?[\"']/[^\n)]{0,200}\)\.pipe\([^\n]{0,80}(?:http|net|tls|socket)"
+    )),
+    ("code-open-absolute", (
+        r"(?:io\.open|\bopen|File\.(?:open|read|new)|readFileSync|file_get_contents|fopen)\s?\(\s?(?:my\s+\$\w+\s?,\s?[\"']<[\"']\s?,\s?)?\\?[\"'](?:/|~/)"
+    )),
+    ("code-sends", r"[:.]send(?:all)?\s?\(|->send\(|print\s\{?\$\w+\}?\s|\.puts\b|fwrite\(|\.write\("),
     ("upgrade", r"pty\.spawn\(\s?\\?[\"']|stty\s+raw\s+-echo"),
     ("php-shell", (
         r"<\?(?:php|=)?\s?.*(?:system|exec|shell_exec|passthru|eval|assert|popen"
@@ -93,6 +104,7 @@ _FACETS: Final[tuple[tuple[str, str], ...]] = (
         r"|Path\.home\(\))\s?[,)].*ignore_errors|rmtree\((?:os\.path\.expanduser\(.~.\)|Path\.home\(\))"
     )),
     ("code-shell-destroy", (
+        r"`\s?(?:sudo\s)?rm\s+-\w*r\w*\s+(?:-\w+\s+)*(?:/|~|\$HOME)[/*]{0,2}\s?`|"
         r"(?:system|popen|exec\w*|run|call|spawn\w*|Popen|check_output|shell_exec"
         r"|passthru)\s?[\[(]{0,2}\s?\\?[\"'`]\s?(?:sudo\s)?(?:rm\s+-\w*[rf]\w*\s+(?:-\w+\s+)*(?:/|~|\$HOME"
         r"|\*|\.)[/*]{0,2}(?:\s?\\?[\"'`;&|]|\s--)|mkfs|dd\s+if=/dev/(?:zero|u?random)\s+of=/dev"
@@ -139,7 +151,7 @@ _FACETS: Final[tuple[tuple[str, str], ...]] = (
         r"|nvme\d)"
     )),
     ("raw-connection", (
-        r"\bsh\s+-i\s{0,2}(?:[<>&0-9]|\|)[^\n]*/dev/(?:tcp|udp)/|nc\s[^\n"
+        r"\b(?:ba|da|z|k|c)?sh\s+-i\s{0,2}(?:[<>&0-9]|\|)[^\n]*/dev/(?:tcp|udp)/|nc\s[^\n"
         r"|;]*-\w{0,4}e\w?\s(?:/bin/)?\w{0,2}sh|/bin/sh\s[^\n]*\|\s?nc\s"
     )),
     ("shellshock", r"\(\)\s?\{\s?:;?\s?\}\s?;"),
@@ -147,8 +159,8 @@ _FACETS: Final[tuple[tuple[str, str], ...]] = (
 # fmt: on
 _CASELESS: Final = frozenset({"php-shell"})
 
-SCANNER: Final = Scanner(
-    [
+SCANNER: Final = LazyScanner(
+    lambda: [
         Pattern(
             "facet." + name,
             regex.replace("<SHELL>", _SHELL),
@@ -158,10 +170,10 @@ SCANNER: Final = Scanner(
         for name, regex in _FACETS
     ]
 )
-"""All facets, compiled once."""
+"""All facets."""
 
 
 def facets_of(text: str) -> frozenset[str]:
     """Return the names of the facets in a text."""
-    found = SCANNER.which(text.encode("utf-8", "surrogatepass"))
+    found = SCANNER.which(text)
     return frozenset(name.removeprefix("facet.") for name in found) if found else found

@@ -19,6 +19,7 @@ _MOST: Final = 64
 _OUTPUT_OPTIONS: Final = frozenset(
     {"-o", "--output", "-O", "--output-document", "-outfile", "--out", "--output-file", "-destination"}
 )
+_FOLDER_OPTIONS: Final = frozenset({"-P", "--directory-prefix", "--output-dir"})
 _LAST_OPERAND: Final = frozenset({"certutil", "bitsadmin", "lwp-download", "scp", "ftpget"})
 _RUNNERS: Final = frozenset(
     {"source", ".", "start-process", "start", "saps", "rundll32", "regsvr32", "msiexec", "mshta"}
@@ -46,10 +47,14 @@ class Files:
         appends = command.name == "tee" and "-a" in command.argv
         appends = appends or any(redirect.operator == ">>" for redirect in command.redirects)
         for target in targets:
-            key = _key(target)
-            if key in self.texts or len(self.texts) < _MOST:
-                before = self.texts.get(key, "") if appends else ""
-                self.texts[key] = (before + printed)[:LONGEST_VALUE]
+            before = (self.text_of(target) or "") if appends else ""
+            self.note(target, before + printed)
+
+    def note(self, path: str, text: str) -> None:
+        """Note what a file holds."""
+        key = _key(path)
+        if key in self.texts or len(self.texts) < _MOST:
+            self.texts[key] = text[:LONGEST_VALUE]
 
     def mark(self, command: Command) -> Command:
         """Note what a command fetches; return it with what fetched the file that it runs."""
@@ -66,7 +71,11 @@ class Files:
             return command
         self._moved(command)
         runs = command.argv[:1]
-        if command.name in SHELLS or is_interpreter(command.name) or command.name in _RUNNERS:
+        if (
+            command.name in SHELLS
+            or (is_interpreter(command.name) and not command.name.endswith("awk"))
+            or command.name in _RUNNERS
+        ):
             runs = tuple(word for word in command.argv[1:] if word[:1] != "-")[:1]
         made = tuple(self.fetched[_key(path)] for path in runs if _key(path) in self.fetched)
         return replace(command, after=made) if made else command
@@ -87,7 +96,10 @@ def _targets(command: Command) -> list[str]:
     argv = command.argv
     targets = [redirect.target for redirect in command.redirects if redirect.operator in {">", ">>", ">|"}]
     names_remote = command.name == "wget"
+    folder = ""
     for at, word in enumerate(argv[1:], 1):
+        if word in _FOLDER_OPTIONS and at + 1 < len(argv):
+            folder = argv[at + 1].rstrip("/") + "/"
         target = _option_target(command, at)
         if target is not None:
             targets.append(target)
@@ -96,7 +108,9 @@ def _targets(command: Command) -> list[str]:
             names_remote = True
     if names_remote:
         targets += [
-            word.rpartition("/")[2].partition("?")[0] for word in argv[1:] if "/" in word and word[:1] != "-"
+            folder + word.rpartition("/")[2].partition("?")[0]
+            for word in argv[1:]
+            if "/" in word and word[:1] != "-"
         ]
     if command.name in _LAST_OPERAND and len(argv) > 2:
         targets.append(argv[-1])

@@ -15,6 +15,8 @@ from policy.detectors.shell.programs import base_name
 _LONGEST: Final = 48
 _IS_GLOB: Final = re.compile(r"[?*\[]")
 _UNKNOWN: Final = re.compile(r"\$(?:\(\)|\{?\w+\}?)|\\\n")
+_SELF: Final = frozenset({"$0", "$BASH", "$SHELL"})
+"""The shell that runs this."""
 _PROGRAMS: Final = (
     "cat", "rm", "sh", "bash", "nc", "curl", "wget", "python3", "python", "perl", "ncat", "base64", "head",
     "tail",
@@ -26,12 +28,16 @@ _PROGRAMS: Final = (
 _FILES: Final = (
     "/etc/passwd", "/etc/shadow", "/etc/sudoers", "/etc/hosts", "/etc/ssh/ssh_host_rsa_key",
     "/root/.ssh/id_rsa",
+    "~/.ssh/id_rsa", "~/.ssh/id_ed25519", "~/.ssh/id_ecdsa", "~/.aws/credentials", "~/.netrc", "~/.git-credentials",
+    "~/.kube/config", "~/.docker/config.json", "~/.bash_history", "~/.gnupg/secring.gpg",
     "/etc/gshadow", "/proc/self/environ", "/root/.bash_history", "/dev/sda", "/etc/crontab",
 )  # fmt: skip
 
 
 def program_of(word: str) -> str:
     """Return the base name of the program that a first word stands for."""
+    if word in _SELF:
+        return "sh"
     name = base_name(word)
     if "$" in word and (stripped := base_name(_UNKNOWN.sub("", word))):
         name = stripped if word[:1] != "$" or len(stripped) > 1 else name
@@ -43,7 +49,9 @@ def program_of(word: str) -> str:
 
 def file_of(word: str) -> str:
     """Return the file that a glob stands for, or the word."""
-    if word[:1] != "/" or len(word) > _LONGEST or not _IS_GLOB.search(word):
+    if word[:5] == "$HOME":
+        word = "~" + word[5:]
+    if word[:1] not in {"/", "~"} or len(word) > _LONGEST or not _IS_GLOB.search(word):
         return word
     letters = sum(char.isalnum() for char in word)
     if letters < word.count("?") // 3 or letters < 2 or word.count("*") > 2:

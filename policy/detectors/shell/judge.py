@@ -12,15 +12,18 @@ from policy.detection import NOTHING, Detection, Match
 from policy.detectors.shell.flow import is_known_installer
 from policy.detectors.shell.match import signatures
 from policy.detectors.shell.rules import (
+    bare,
     code,
     exfiltration,
     fetch,
     hidden,
     network,
+    planted,
     remove,
     secrets,
     spawn,
     startup,
+    transfer,
 )
 from policy.detectors.shell.rules.hit import Hit
 from policy.evidence import masked
@@ -39,6 +42,9 @@ _RULES: Final = (
     exfiltration.rules,
     secrets.rules,
     spawn.rules,
+    bare.rules,
+    planted.rules,
+    transfer.rules,
     startup.rules,
     hidden.rules,
     code.rules,

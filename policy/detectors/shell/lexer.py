@@ -197,7 +197,7 @@ class _Lexer:
         raw.is_background = is_background
         if raw.words[2:] and raw.words[0] in {"for", "select"} and raw.words[2] == "in":
             # The variable of a loop stands for all of its values at once.
-            raw.assignments.append((raw.words[1], " ".join(raw.words[3:])))
+            raw.assignments.append((raw.words[1], f"({' '.join(raw.words[3:])})"))
             raw.words.clear()
         is_empty = not (raw.words or raw.redirects or raw.assignments)
         if self._pipe is not None:

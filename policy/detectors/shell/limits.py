@@ -34,7 +34,7 @@ class Budget:
     """To be parsed, over all nested texts."""
     metacharacters: int = 1_200
     """To be given to tree-sitter."""
-    commands: int = 400
+    commands: int = 300
     words: int = 6_000
     substitutions: int = 300
     is_cut: bool = False

@@ -1,6 +1,6 @@
 """Matching the rendered lines of a reading with the signatures.
 
-Owns the compiled tables. One scan of all lines tells which signatures are there at all; only then is each line looked
+Owns the tables, compiled on first use. One scan of all lines tells which signatures are there at all; only then is each line looked
 at by itself, to know which command it was.
 """
 
@@ -8,8 +8,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
+from policy.detectors.shell.compiled import LazyScanner
 from policy.detectors.shell.render import line
 from policy.detectors.shell.signatures import (
+    cloud,
     credentials,
     defenses,
     destruction,
@@ -20,59 +22,68 @@ from policy.detectors.shell.signatures import (
     windows_access,
     windows_execution,
     windows_impact,
+    windows_trusted,
 )
 from policy.detectors.shell.signatures.row import expressions
-from policy.text.scanner import Pattern, Scanner
+from policy.text.scanner import Pattern
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+    from types import ModuleType
 
     from policy.detectors.shell.reading import Command, Reading
     from policy.detectors.shell.signatures.row import Signature
 
-_POSIX: Final = expressions(
-    row
-    for table in (destruction, persistence, privilege, network, defenses, credentials, risky)
-    for row in table.ROWS
-)
-_WINDOWS: Final = expressions(
-    row for table in (windows_impact, windows_access, windows_execution) for row in table.ROWS
-)
 _LONGEST: Final = 65_536
 
 
-def _scanner(table: dict[str, tuple[Signature, str]], *, is_caseless: bool) -> Scanner:
-    return Scanner(
-        [Pattern(name, regex, is_caseless, is_multiline=True) for name, (_, regex) in table.items()]
-    )
+class _Table:
+    """Signatures of one kind of shell."""
+
+    def __init__(self, modules: tuple[ModuleType, ...], *, is_caseless: bool) -> None:
+        rows: dict[str, tuple[Signature, str]] = expressions(row for module in modules for row in module.ROWS)
+        self.rows: Final = {name: row for name, (row, _) in rows.items()}
+        self.scanner: Final = LazyScanner(
+            lambda: [
+                Pattern(name, regex, is_caseless, is_multiline=True) for name, (_, regex) in rows.items()
+            ]
+        )
 
 
-_POSIX_SCANNER: Final = _scanner(_POSIX, is_caseless=False)
-_WINDOWS_SCANNER: Final = _scanner(_WINDOWS, is_caseless=True)
+_POSIX: Final = _Table(
+    (destruction, persistence, privilege, network, defenses, credentials, cloud, risky), is_caseless=False
+)
+_WINDOWS: Final = _Table(
+    (windows_impact, windows_access, windows_execution, windows_trusted), is_caseless=True
+)
+
+
+def warm() -> None:
+    """Compile all signatures."""
+    _POSIX.scanner.compiled()
+    _WINDOWS.scanner.compiled()
 
 
 def signatures(reading: Reading) -> Iterator[tuple[Command, Signature]]:
     """Yield each signature with the first command that it matches."""
     lines = [(command, line(command)) for command in reading.commands]
-    yield from _matches(lines, _POSIX, _POSIX_SCANNER)
+    yield from _matches(lines, _POSIX)
     if reading.is_windows:
-        yield from _matches(lines, _WINDOWS, _WINDOWS_SCANNER)
+        yield from _matches(lines, _WINDOWS)
 
 
-def _matches(
-    lines: list[tuple[Command, str]], table: dict[str, tuple[Signature, str]], scanner: Scanner
-) -> Iterator[tuple[Command, Signature]]:
+def _matches(lines: list[tuple[Command, str]], table: _Table) -> Iterator[tuple[Command, Signature]]:
     everything = "\n".join(text for _, text in lines)[:_LONGEST]
-    missing = set(scanner.which(everything.encode("utf-8", "surrogatepass")))
+    missing = set(table.scanner.which(everything))
     if not missing:
         return
     if len(lines) == 1:
         for name in sorted(missing):
-            yield lines[0][0], table[name][0]
+            yield lines[0][0], table.rows[name]
         return
     for command, text in lines:
-        for name in sorted(missing & scanner.which(text.encode("utf-8", "surrogatepass"))):
+        for name in sorted(missing & table.scanner.which(text)):
             missing.discard(name)
-            yield command, table[name][0]
+            yield command, table.rows[name]
         if not missing:
             return

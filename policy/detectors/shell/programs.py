@@ -7,7 +7,7 @@ from typing import Final
 SHELLS: Final = frozenset(
     { "sh", "bash", "zsh", "dash", "ksh", "ksh93", "mksh", "ash", "fish", "csh", "tcsh", "rbash", "yash",
     "elvish", "rksh",
-     "posh", "hush", "lksh", "oksh", "bosh"}
+     "posh", "sash", "hush", "lksh", "oksh", "bosh"}
 )  # fmt: skip
 """Read scripts of (nearly) POSIX grammar."""
 INTERPRETERS: Final = frozenset(

@@ -1,20 +1,17 @@
 """The grammar's front end: tree-sitter-bash's tree as a flat list of simple commands.
 
-Owns the parser. Structure comes from the tree (pipelines, functions, redirections, here-documents); words are handed
-on as source text and resolved in `expand`, so that the lexer's words are resolved by the very same code. Returns None
-for what does not parse cleanly: that is the lexer's.
+Structure comes from the tree (pipelines, functions, redirections, here-documents); words are handed on as source text
+and resolved in `expand`, so that the lexer's words are resolved by the very same code. Returns None for what does not
+parse cleanly: that is the lexer's.
 
-Invariant: the work is linear in the tree; the tree is bounded by `limits`. A `Parser` belongs to one thread.
+Invariant: the work is linear in the tree; the tree is bounded by `limits`; no node outlives `grammar.parsed`.
 """
 
 from __future__ import annotations
 
-import threading
 from typing import TYPE_CHECKING, Final
 
-import tree_sitter_bash
-from tree_sitter import Language, Parser
-
+from policy.detectors.shell.grammar import parsed
 from policy.detectors.shell.reading import Raw, RawRedirect, Script
 
 if TYPE_CHECKING:
@@ -22,41 +19,30 @@ if TYPE_CHECKING:
 
     from tree_sitter import Node
 
-_LANGUAGE: Final = Language(tree_sitter_bash.language())
-_LOCAL: Final = threading.local()
 _DEEPEST_TREE: Final = 60
 _SKIPPED: Final = frozenset({"comment", "heredoc_start", "heredoc_end", "heredoc_body", "variable_name"})
-_WORDLESS: Final = frozenset(
-    {"file_redirect", "herestring_redirect", "heredoc_redirect", "variable_assignment", "comment"}
-)
 
 
 def parse(text: str) -> Script | None:
     """Parse one agent-supplied text, or return None where the grammar does not accept all of it."""
-    data = text.encode("utf-8", "replace")
-    root = _parser().parse(data).root_node
+    return parsed(text, lambda root: _read(text, root))
+
+
+def _read(text: str, root: Node) -> Script | None:
     if root.has_error:
         return None
-    walk = _Walk(data, is_ascii=len(data) == len(text))
+    walk = _Walk(text)
     walk.visit(root, (), 0)
     return None if walk.is_lost else walk.script
-
-
-def _parser() -> Parser:
-    parser: Parser | None = getattr(_LOCAL, "parser", None)
-    if parser is None:
-        parser = _LOCAL.parser = Parser(_LANGUAGE)
-    return parser
 
 
 class _Walk:
     """One walk over one tree."""
 
-    def __init__(self, data: bytes, *, is_ascii: bool) -> None:
+    def __init__(self, text: str) -> None:
         self.script = Script()
         self.is_lost = False
-        self._data = data
-        self._is_ascii = is_ascii
+        self._text = text
 
     def visit(self, node: Node, functions: tuple[str, ...], depth: int) -> None:
         """Add the commands below a node in the order in which they stand."""
@@ -79,7 +65,7 @@ class _Walk:
 
     def command(self, node: Node, functions: tuple[str, ...], _depth: int) -> None:
         """Read a simple command, a declaration, a test or an assignment."""
-        raw = Raw(self.offset(node.start_byte), self.offset(node.end_byte), functions=functions)
+        raw = Raw(node.start_byte, node.end_byte, functions=functions)
         last = -1
         for child in node.children:
             kind = child.type
@@ -97,7 +83,7 @@ class _Walk:
 
     def assignment(self, node: Node, functions: tuple[str, ...], _depth: int) -> None:
         """Read an assignment that stands alone."""
-        raw = Raw(self.offset(node.start_byte), self.offset(node.end_byte), functions=functions)
+        raw = Raw(node.start_byte, node.end_byte, functions=functions)
         for child in [node] if node.type == "variable_assignment" else node.children:
             self.assign(child, raw, as_word=False)
         self.script.commands.append(raw)
@@ -134,9 +120,7 @@ class _Walk:
         if body is not None:
             self.visit(body, functions, depth + 1)
         else:
-            self.script.commands.append(
-                Raw(self.offset(node.start_byte), self.offset(node.end_byte), functions=functions)
-            )
+            self.script.commands.append(Raw(node.start_byte, node.end_byte, functions=functions))
         commands = self.script.commands[first:]
         for child in node.children:
             if child.type in {"file_redirect", "herestring_redirect"}:
@@ -194,19 +178,15 @@ class _Walk:
         variable, body = node.child_by_field_name("variable"), node.child_by_field_name("body")
         values = [self.text(child) for child in node.children_by_field_name("value")]
         if variable is not None and values:
-            raw = Raw(self.offset(node.start_byte), self.offset(node.end_byte), functions=functions)
-            raw.assignments.append((self.text(variable), " ".join(values)))
+            raw = Raw(node.start_byte, node.end_byte, functions=functions)
+            raw.assignments.append((self.text(variable), f"({' '.join(values)})"))
             self.script.commands.append(raw)
         if body is not None:
             self.visit(body, functions, depth + 1)
 
     def text(self, node: Node) -> str:
         """Return the source of a node."""
-        return self._data[node.start_byte : node.end_byte].decode("utf-8", "replace")
-
-    def offset(self, byte: int) -> int:
-        """Turn a byte offset into one in characters."""
-        return byte if self._is_ascii else len(self._data[:byte].decode("utf-8", "replace"))
+        return self._text[node.start_byte : node.end_byte]
 
 
 _HANDLERS: Final[dict[str, Callable[[_Walk, Node, tuple[str, ...], int], None]]] = {

@@ -40,6 +40,7 @@ PREFIXES: Final[dict[str, Prefix]] = {
     "builtin": prefix(),
     "exec": prefix("-a"),
     "nohup": prefix(),
+    "coproc": prefix(),
     "setsid": prefix(),
     "time": prefix("-f -o --format --output"),
     "nice": prefix("-n --adjustment"),
@@ -132,4 +133,6 @@ SCRIPT_OPTIONS: Final = {
     "expect": ("-c",),
     "gdb": (),
     "entr": (),
+    "az": ("--scripts",),
+    "gcloud": ("--command",),
 }

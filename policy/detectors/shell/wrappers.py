@@ -1,38 +1,21 @@
 """Taking wrappers off: `sudo nice -n 5 env X=1 timeout 9 rm` runs `rm`, `ssh host 'rm'` runs it elsewhere.
 
-The programs are listed in `wrapped`. Invariant: `peel` takes
-off one layer and never grows the arguments.
+Most are listed in `wrapped`, those with a grammar of their own stand in `launchers`. Invariant: `peel` takes off one
+layer and never grows the arguments.
 """
 
 from __future__ import annotations
 
-import re
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING
 
-from policy.detectors.shell.programs import SHELLS
-from policy.detectors.shell.wrapped import DOCKER_VERBS, PREFIXES, RUNNERS, SCRIPT_OPTIONS, Prefix, prefix
+from policy.detectors.shell.launchers import LAUNCHERS
+from policy.detectors.shell.peeled import Peeled, strip
+from policy.detectors.shell.wrapped import PREFIXES, RUNNERS
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Sequence
 
-_ASSIGNMENT: Final = re.compile(r"[A-Za-z_]\w{0,63}=")
-_COMMAND_OPTION: Final = re.compile(r"-[A-Za-z]{0,6}c[A-Za-z]{0,3}")
-_JOINED_TOO_LONG: Final = 64
-
-
-@dataclass(frozen=True, slots=True)
-class Peeled:
-    """What is inside one wrapper."""
-
-    argvs: tuple[tuple[str, ...], ...] = ()
-    """Commands given as arguments."""
-    scripts: tuple[str, ...] = ()
-    """Commands given as text."""
-    environment: tuple[tuple[str, str], ...] = ()
-    is_remote: bool = False
-    is_windows: bool = False
-    """True if the scripts are PowerShell or cmd."""
+__all__ = ["Peeled", "peel"]
 
 
 def peel(argv: Sequence[str], name: str) -> Peeled | None:
@@ -42,7 +25,7 @@ def peel(argv: Sequence[str], name: str) -> Peeled | None:
         argv: resolved words.
         name: base name of the program, lower case.
     """
-    special = _SPECIAL.get(name)
+    special = LAUNCHERS.get(name)
     if special is not None:
         peeled = special(argv, name)
         if peeled is not None:
@@ -50,200 +33,4 @@ def peel(argv: Sequence[str], name: str) -> Peeled | None:
     found = PREFIXES.get(name)
     if found is None or (name in RUNNERS and (len(argv) < 2 or argv[1] not in RUNNERS[name].split())):
         return None
-    return _strip(argv[1:], found)
-
-
-def _strip(words: Sequence[str], found: Prefix) -> Peeled | None:
-    at, operands = 0, found.operands
-    environment: list[tuple[str, str]] = []
-    while at < len(words):
-        word = words[at]
-        if word == "--":
-            at += 1
-            if not operands:
-                break
-        elif word[:1] == "-" and len(word) > 1:
-            at += 2 if word in found.valued else 1
-        elif _ASSIGNMENT.match(word) and not found.is_joined:
-            variable, _, value = word.partition("=")
-            environment.append((variable, value))
-            at += 1
-        elif operands:
-            operands -= 1
-            at += 1
-        else:
-            break
-    rest = tuple(words[at:])
-    if not rest:
-        return Peeled(environment=tuple(environment)) if environment else None
-    if found.is_joined:
-        return Peeled(scripts=(" ".join(rest),), is_remote=found.is_remote)
-    return Peeled(argvs=(rest,), environment=tuple(environment), is_remote=found.is_remote)
-
-
-def _shell(argv: Sequence[str], _name: str) -> Peeled | None:
-    """`bash -xc 'script' name args`: the script is the first word behind the options."""
-    for at, word in enumerate(argv[1:_JOINED_TOO_LONG], 1):
-        if word[:1] not in {"-", "+"}:
-            return None
-        if _COMMAND_OPTION.fullmatch(word) or word == "--command":
-            rest = [word for word in argv[at + 1 : at + 4] if word[:1] != "-" or " " in word]
-            return Peeled(scripts=(rest[0],)) if rest else None
-        if word.startswith("--init-command="):
-            return Peeled(scripts=(word.partition("=")[2],))
-    return None
-
-
-def _by_option(argv: Sequence[str], name: str) -> Peeled | None:
-    options = SCRIPT_OPTIONS[name]
-    for at, word in enumerate(argv[1:-1], 1):
-        if word in options:
-            return Peeled(scripts=(argv[at + 1],))
-    for word in argv[1:]:
-        option, _, value = word.partition("=")
-        if value and option in options:
-            return Peeled(scripts=(value,))
-    return None
-
-
-def _find(argv: Sequence[str], _name: str) -> Peeled | None:
-    argvs: list[tuple[str, ...]] = []
-    at = 1
-    while at < len(argv):
-        if argv[at] in {"-exec", "-execdir", "-ok", "-okdir", "-x", "--exec", "-X", "--exec-batch"}:
-            end = at + 1
-            while end < len(argv) and argv[end] not in {";", "+"}:
-                end += 1
-            argvs.append(tuple(argv[at + 1 : end]))
-            at = end
-        at += 1
-    return Peeled(argvs=tuple(filter(None, argvs))) if argvs else None
-
-
-def _docker(argv: Sequence[str], name: str) -> Peeled | None:
-    words = list(argv[1:])
-    while words and words[0] in {
-        "compose",
-        "container",
-        "-H",
-        "--context",
-        "-n",
-        "--namespace",
-        "-f",
-        "--kubeconfig",
-    }:
-        del words[: 2 if words[0].startswith("-") else 1]
-    verb = DOCKER_VERBS.get(words[0]) if words else None
-    if verb is None:
-        return None
-    if name in {"kubectl", "oc", "k3s"}:
-        if "--" not in words:
-            return None
-        return (
-            Peeled(argvs=(tuple(words[words.index("--") + 1 :]),), is_remote=True)
-            if words[-1] != "--"
-            else None
-        )
-    return _strip(words[1:], verb)
-
-
-def _env(argv: Sequence[str], _name: str) -> Peeled | None:
-    for at, word in enumerate(argv[1:], 1):
-        if word in {"-S", "--split-string"} or word.startswith(("-S", "--split-string=")):
-            first = word.removeprefix("--split-string=").removeprefix("-S").removeprefix("--split-string")
-            return Peeled(scripts=(" ".join(filter(None, [first, *argv[at + 1 :]])),))
-        if word[:1] != "-" and not _ASSIGNMENT.match(word):
-            return None
-    return None
-
-
-def _command(argv: Sequence[str], _name: str) -> Peeled | None:
-    """`command -v rm` only asks."""
-    return Peeled() if len(argv) > 1 and argv[1] in {"-v", "-V"} else None
-
-
-def _xargs(argv: Sequence[str], _name: str) -> Peeled | None:
-    return _strip(argv[1:], _XARGS)
-
-
-_XARGS: Final = prefix(
-    "-I -n -P -d -a -E -L -s --max-args --max-procs --delimiter --arg-file --replace --max-lines"
-)
-
-
-def _terminal(argv: Sequence[str], name: str) -> Peeled | None:
-    """`tmux new -d 'cmd'`, `screen -dm cmd`, `xterm -e cmd`."""
-    if name in {
-        "xterm",
-        "gnome-terminal",
-        "konsole",
-        "xfce4-terminal",
-        "alacritty",
-        "kitty",
-        "urxvt",
-        "rxvt",
-        "lxterminal",
-    }:
-        for option in ("-e", "-x", "--", "--command"):
-            if option in argv[1:-1]:
-                return Peeled(scripts=(" ".join(argv[argv.index(option) + 1 :]),))
-        return None
-    if name == "screen":
-        return (
-            _strip(argv[1:], prefix("-S -s -c -e -h -t -p -T"))
-            if any("m" in w for w in argv[1:] if w[0:1] == "-")
-            else None
-        )
-    if len(argv) > 1 and argv[1] in {
-        "new",
-        "new-session",
-        "neww",
-        "new-window",
-        "split-window",
-        "respawn-pane",
-        "run-shell",
-        "run",
-    }:
-        return _strip(argv[2:], prefix("-s -n -c -t -x -y -F -e", joined=True))
-    return None
-
-
-def _trap(argv: Sequence[str], _name: str) -> Peeled | None:
-    return Peeled(scripts=(argv[1],)) if len(argv) > 2 and not argv[1].startswith("-") else None
-
-
-def _cmd(argv: Sequence[str], _name: str) -> Peeled | None:
-    for at, word in enumerate(argv[1:-1], 1):
-        if word[:2].lower() in {"/c", "/k", "/r"}:
-            return Peeled(scripts=(" ".join([word[2:], *argv[at + 1 :]]).strip(),), is_windows=True)
-    return None
-
-
-def _powershell(argv: Sequence[str], _name: str) -> Peeled | None:
-    for at, word in enumerate(argv[1:-1], 1):
-        if re.fullmatch(r"[-/]c(?:o(?:m(?:m(?:a(?:n(?:d)?)?)?)?)?)?", word.lower()):
-            return Peeled(scripts=(" ".join(argv[at + 1 :]),), is_windows=True)
-    words = [word for word in argv[1:] if word[:1] not in {"-", "/"}]
-    is_script = bool(words) and len(words[-1]) > 2 and (" " in words[-1] or "(" in words[-1])
-    return Peeled(scripts=(" ".join(words),), is_windows=True) if is_script else None
-
-
-_SPECIAL: Final[dict[str, Callable[[Sequence[str], str], Peeled | None]]] = {
-    **dict.fromkeys(SHELLS, _shell),
-    **dict.fromkeys(SCRIPT_OPTIONS, _by_option),
-    **dict.fromkeys(("docker", "podman", "nerdctl", "kubectl", "oc", "lxc", "ctr"), _docker),
-    **dict.fromkeys(
-        ("xterm", "gnome-terminal", "konsole", "xfce4-terminal", "alacritty", "kitty", "urxvt"), _terminal
-    ),
-    "tmux": _terminal,
-    "screen": _terminal,
-    "find": _find,
-    "fd": _find,
-    "env": _env,
-    "command": _command,
-    "xargs": _xargs,
-    "trap": _trap,
-    "cmd": _cmd,
-    "powershell": _powershell,
-    "pwsh": _powershell,
-}
+    return strip(argv[1:], found)

@@ -18,6 +18,7 @@ from policy.detectors.sql.finding import Found
 from policy.detectors.sql.form import Form, form_of, is_whole
 from policy.detectors.sql.piece import HIGH
 from policy.detectors.sql.prefilter import PATTERNS, heads, may_be_sql, windows
+from policy.detectors.sql.probing import probing
 from policy.detectors.sql.report import match_found
 from policy.detectors.sql.shape import shape
 from policy.detectors.sql.statement import judge_tokens
@@ -54,7 +55,7 @@ def detect(text: str) -> Detection:
         return acts
     value = detect_value(text)
     if value.score < HIGH / 100:
-        return max(acts, _damped(value), key=lambda found: found.score)
+        return max(acts, _damped(value), Detection(probing(read)), key=lambda found: found.score)
     if not is_tame(text, read):
         return acts if is_whole(read) else value
     trees = parse(text, read)

@@ -59,7 +59,7 @@ _LOOSE: Final = (
     Pattern(
         "sql.sign",
         r"['\"`][^\w]{0,6}(?:[|=&+*/^%<>!~#;-]|\b(?:is|mod|div|in|or|and|not|like|sounds|xor|rlike|regexp|union|having|order|group|limit)\b)"
-        r"|\|\||&&|/\*|--|@@|\$[a-z]{2}|0x[0-9a-f]{4}|[0-9][0-9.]{0,20}(?:union|or|and)\b",
+        r"|\|\||&&|/\*|--|@@|\)\(|\*\(|-(?:true|false)|\$[a-z]{2}|0x[0-9a-f]{4}|[0-9][0-9.]{0,20}(?:union|or|and)\b",
         is_caseless=True,
     ),
     Pattern(

@@ -31,7 +31,7 @@ _REASONS: Final = {
     "sql.auth-bypass": "the value closes a quote and hides or rejoins the rest of a condition",
     "sql.schema-probe": "the value asks the database about itself",
     "sql.comment-evasion": "the value hides SQL in comments, brackets or spelled-out characters",
-    "sql.nosql-operator": "the value holds an operator of a document database",
+    "sql.nosql-operator": "the value brings an operator or a filter of its own into a query",
     "sql.unparsable": "the statement does not parse in any dialect that was tried",
     "sql.schema-change": "the statement changes a minor schema object",
 }

@@ -137,6 +137,8 @@ def _word(tokens: list[Token], index: int, before: str, following: str) -> str:
         return letter
     if FUNCTIONS.get(bare) == "M":
         return "M"
+    if "." in text and FUNCTIONS.get(text) == "X":
+        return "X"
     return "K" if _is_catalog(text) else "w"
 
 

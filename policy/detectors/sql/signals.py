@@ -7,6 +7,7 @@ connectives, quotes and dashes as well, but its words follow each other without 
 from __future__ import annotations
 
 import re
+from itertools import pairwise
 from typing import TYPE_CHECKING, Final
 
 from policy.detectors.sql.words import PROSE, word_set
@@ -20,6 +21,8 @@ if TYPE_CHECKING:
 type Signal = tuple[str, str, float]
 """Name, rule, points."""
 
+QUOTED: Final = "quoted-statement"
+"""Name of the signal of a sentence that quotes a statement."""
 _WORD: Final = re.compile(r"[^\W\d_]{2,}+")
 _SENTENCE: Final = PROSE - word_set(
     "a all any are by i if in into not so than then one new only two have is up as"
@@ -27,6 +30,9 @@ _SENTENCE: Final = PROSE - word_set(
 _SHORT_TAIL: Final = re.compile(
     r"(?:(?:--|/\*)[\s+;\-#*/%\x00]*+[^\s'\"]{0,24}+|#[\s+;\-#*/%\x00]*+)[\s\-*/'\")(]*+\Z"
 )
+_GLUED: Final = re.compile(r"(?:or|and|xor)(\d{1,9})\Z")
+# A constant in brackets or in a function, or a sum of them, and a comment that hides what follows.
+_CONSTANT: Final = re.compile(r"\^(?:[(Nu]*+(?:f\()?)*+[nskv]\)*+(?:[+u|][(Nu]*+[nskv]\)*+){0,9}(?<!\^n)(?<!\^s)(?<!\^k)E\Z")
 _CUT: Final = re.compile(r"b[);]*+E\Z")
 _TABLE_PAIR: Final = re.compile(r"ww")
 _VIOLATION: Final = re.compile(r"[nvk][nvkwWsS]|[ws][nvkfV]|s[swSW]|wS|\)[nvk]|[=~&|][=&|)]|\([=&|]|o|h")
@@ -40,6 +46,7 @@ _LOOKED_AT: Final = 512
 """Tokens."""
 _SHORT: Final = 3
 """Letters of a break, an operator and an open string."""
+_CONDITIONS: Final = frozenset("&Cf")
 _LONG: Final = 3
 """Words behind the last quote that make it the apostrophe of a sentence, or the end of a quoted argument."""
 _HUGE: Final = 6
@@ -51,10 +58,13 @@ def signals(reading: Reading, text: str) -> Iterator[Signal]:
     yield from _sameness(reading)
     yield from _calls(reading)
     yield from _spelling(reading)
-    yield from _quotes(reading)
+    yield from _quotes(reading, text)
+    yield from _glued(reading)
     yield from _arithmetic(reading)
     if not reading.quote and reading.kinds[-1] == "E" and is_valid(reading):
         yield from _tail_expression(reading)
+    elif not reading.quote and _CONSTANT.match(reading.kinds) and not (reading.shape.tail or "").strip("-/*+ "):
+        yield "tail-constant", "sql.comment-evasion", 7.0
     if reading.shape.executables:
         yield "executable-comment", "sql.comment-evasion", 4.0
     if reading.shape.inline_comments and "/**/" in text:
@@ -62,9 +72,17 @@ def signals(reading: Reading, text: str) -> Iterator[Signal]:
 
 
 def _arithmetic(reading: Reading) -> Iterator[Signal]:
-    """`5 > 3 and 2 < 4` is a lesson in arithmetic: no value is followed by a comparison of its own."""
+    """`5 > 3 and 2 < 4` is a lesson in arithmetic; a division by zero in a condition asks for an error."""
+    if "n+n" in reading.kinds and set(reading.kinds) & _CONDITIONS and _by_zero(reading.shape.tokens):
+        yield "division-by-zero", "sql.error-based", 3.5
     if re.match(r"\^[~w]?u?n=u?n&u?n=u?no?\Z", reading.kinds):
         yield "arithmetic", "sql.boolean-injection", -2.0
+
+
+def _by_zero(tokens: tuple[Token, ...]) -> bool:
+    return any(
+        first.text == "/" and second.text == "0" for first, second in pairwise(tokens[:_LOOKED_AT])
+    )
 
 
 def _tail_expression(reading: Reading) -> Iterator[Signal]:
@@ -150,7 +168,28 @@ def _is_huge(token: Token) -> bool:
     return token.form == "number" and len(token.text) >= _HUGE
 
 
-def _quotes(reading: Reading) -> Iterator[Signal]:
+def _glued(reading: Reading) -> Iterator[Signal]:
+    """`'or1=1`, `1or1=1`: a connective that is one word with its operand."""
+    tokens = reading.shape.tokens
+    for at in range(min(2, len(tokens) - 2)):
+        match = _GLUED.match(tokens[at].text) if tokens[at].form == "word" else None
+        if match and (at or reading.quote) and tokens[at + 1].text == "=" and tokens[at + 2].form == "number":
+            yield "glued-connective", "sql.boolean-injection", 7.0 if match[1] == tokens[at + 2].text else 4.0
+
+
+def _hugs(reading: Reading, text: str) -> bool:
+    """`what 'SELECT 1' does`: blanks outside the quotes and none within, as a sentence quotes."""
+    last = reading.shape.tokens[-1]
+    opens = reading.shape.tokens[0].start
+    return (
+        reading.prefix[-1:].isspace()
+        and opens == len(reading.prefix) + 1
+        and last.text[1:2].isspace()
+        and not text[last.start - 1 : last.start].isspace()
+    )
+
+
+def _quotes(reading: Reading, text: str) -> Iterator[Signal]:
     """What only shows where a quote was closed: a tail that hides the rest, a quote opened for the statement's own."""
     if not reading.quote:
         return
@@ -173,6 +212,8 @@ def _quotes(reading: Reading) -> Iterator[Signal]:
         _is_argument(reading, last) or (reading.quote == '"' and _is_quotation(reading, last))
     ):
         yield "quotation", "sql.auth-bypass", -5.0
+    elif reopened and prefix_words > 1 and suffix_words and _hugs(reading, text):
+        yield QUOTED, "sql.auth-bypass", -5.0
     elif reopened and suffix_words >= _LONG and not set(kinds) & _STRONG:
         yield "long-quotation", "sql.auth-bypass", -3.0
     elif reopened and one and suffix_words <= 1 and " " not in last.text[1:].strip():

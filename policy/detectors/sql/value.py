@@ -18,8 +18,9 @@ from typing import TYPE_CHECKING, Final
 from policy.detection import NOTHING, Detection, Match
 from policy.detectors.sql.constructs import CONSTRUCTS
 from policy.detectors.sql.context import readings
-from policy.detectors.sql.report import match_of
-from policy.detectors.sql.signals import is_quoted_in_prose, is_sentence, prose, signals
+from policy.detectors.sql.documents import injected, mentions_operator
+from policy.detectors.sql.report import match_found, match_of
+from policy.detectors.sql.signals import QUOTED, is_quoted_in_prose, is_sentence, prose, signals
 from policy.detectors.sql.views import views
 
 if TYPE_CHECKING:
@@ -31,7 +32,8 @@ _RECORDED: Final = 3.0
 """Points below which nothing is said."""
 _QUOTED: Final = 6.4
 """What a sentence that quotes an injection is worth at most."""
-_NOSQL: Final = ("$ne", "$gt", "$lt", "$regex", "$where", "$nin", "$or", "$exists")
+_INJECTED: Final = 72
+"""Severity of an injection into a document database or a directory."""
 
 
 @dataclass(slots=True)
@@ -52,8 +54,12 @@ def judge_value(text: str) -> Detection:
             verdict = _judge(reading, seen, view)
             if verdict is not None and (best is None or verdict.points > best.points):
                 best = verdict
+    if best is None or best.points < BAR:
+        other = _documents(text)
+        if other is not None and (best is None or score(best.points) < other.score):
+            return other
     if best is None or best.points < _RECORDED:
-        return _operators(text, best)
+        return Detection(score(best.points)) if best is not None else NOTHING
     return Detection(score(best.points), _matches(best, text))
 
 
@@ -77,7 +83,8 @@ def _judge(reading: Reading, text: str, view: str) -> _Verdict | None:
     if total < _RECORDED:
         return None
     total -= _restraint(reading, text, total)
-    if total >= BAR and is_quoted_in_prose(text, reading.shape.tail) and not _acts(reading):
+    is_quoted = is_quoted_in_prose(text, reading.shape.tail) or any(name == QUOTED for name, _, _ in found)
+    if total >= BAR and is_quoted and not _acts(reading):
         total = _QUOTED
     by_rule: dict[str, float] = {}
     for _, rule, points in found:
@@ -116,8 +123,13 @@ def _matches(best: _Verdict, text: str) -> tuple[Match, ...]:
     )
 
 
-def _operators(text: str, best: _Verdict | None) -> Detection:
-    """Operators of document databases: harmful where an object is expected, so recorded and no more."""
-    if "$" in text and any(operator in text for operator in _NOSQL):
+def _documents(text: str) -> Detection | None:
+    """Judge what is no SQL: operators of document databases are recorded, injected ones refused."""
+    for steps, seen in views(text):
+        kind = injected(seen)
+        if kind:
+            found = match_found("sql.nosql-operator", _INJECTED, text, (0, len(text)), kind=kind, view=steps)
+            return Detection(_INJECTED / 100, (found,))
+    if mentions_operator(text):
         return Detection(0.55, (match_of("sql.nosql-operator", text, (0, len(text)), below_bar=True),))
-    return Detection(score(best.points)) if best is not None else NOTHING
+    return None

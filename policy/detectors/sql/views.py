@@ -73,6 +73,8 @@ def views(text: str) -> list[tuple[str, str]]:
                     found.append((">".join(steps), current))
         if current == before:
             break
+    if '""' in current and (single := current.replace('""', '"')) != '"' * len(single):
+        found.append((">".join([*steps, "doubled"]), single))
     if "/**/" in current and (joined := _SPLIT.sub("", current)) != current:
         found.append((">".join([*steps, "comment"]), joined))
     if steps and all(current != seen for _, seen in found):
@@ -124,7 +126,10 @@ def _unicode(text: str) -> str | None:
 
 def _hex(text: str) -> str | None:
     match = _HEX.match(text.strip()) if len(text) >= 16 else None
-    return _printable(bytes.fromhex(match[1])) if match else None
+    if match is None:
+        return None
+    data = bytes.fromhex(match[1])
+    return _printable(data[::2] if not any(data[1::2]) else data)  # UTF-16, as SQL Server's NVARCHAR is written
 
 
 def _base64(text: str) -> str | None:

@@ -25,7 +25,7 @@ def word_set(text: str) -> frozenset[str]:
 
 
 _CLASSES: Final[dict[str, str]] = {
-    "&": "and or xor && andalso",
+    "&": "and or xor && andalso eqv",
     "=": "= == <> != < > <= >= <=> !< !> @> <@",
     "~": "like rlike regexp ilike glob is in between similar sounds isnull notnull overlaps match against",
     "|": "||",
@@ -104,7 +104,7 @@ FUNCTIONS: Final[dict[str, str]] = {
 CATALOGS: Final[frozenset[str]] = word_set(
     "information_schema sysobjects syscolumns sysusers sysdatabases syslogins sysibm systables sqlite_master "
     "sqlite_schema sqlite_temp_master pg_catalog pg_shadow pg_user pg_database pg_class pg_tables pg_authid "
-    "pg_attribute pg_namespace pg_roles pg_stat_activity all_tables all_tab_columns all_users all_objects user_tables "
+    "pg_attribute pg_group pg_namespace pg_roles pg_stat_activity all_tables all_tab_columns all_users all_objects user_tables "
     "user_tab_columns user_objects dba_users dba_tables dba_objects dba_role_privs v$version v$database v$instance "
     "v$session v$parameter msysobjects msysaccessobjects msysaccessstorage rdb$database rdb$relations rdb$fields "
     "rdb$relation_fields rdb$types rdb$collations syscat sysmaster systables syscolumns domain.domains "

@@ -198,4 +198,9 @@ FORMATS: Final[tuple[F, ...]] = (
     F("postman-collection-key", "PMAT-", "u", 26),
     F("docker-config", "eyJhdXRocyI6", "B", 30, 4000, tail="={0,2}"),
     F("adobe-client-secret", "p8e-", "a", 32),
+    F("mongodb-atlas-secret", "mdb_sa_sk_", "w", 40),
+    F("localstack-token", "ls-[A-Za-z0-9]{8}-", "a", 4, tail="-[A-Za-z0-9]{4}-[A-Za-z0-9]{4}-[A-Za-z0-9]{8,12}"),
+    # Microsoft's new keys of Azure OpenAI: their place and time of issue stand at a fixed place.
+    F("azure-openai-key", "JQQJ99", "u", 6, 10, tail="[A-Za-z0-9]{8,24}", behind=60, alphabet_before="[A-Za-z0-9]",
+      check="long-80"),
 )

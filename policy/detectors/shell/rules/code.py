@@ -6,6 +6,7 @@ is judged by its tokens.
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING, Final
 
 from policy.detectors.shell.facets import facets_of
@@ -21,6 +22,9 @@ _ALONE: Final[dict[str, tuple[str, int, str]]] = {
     "break-out": ("spawn", 77, "starts a shell from a program"),
     "break-out-name": ("spawn", 74, "starts a shell from a program"),
     "editor-escape": ("spawn", 75, "breaks out of a program into a shell"),
+    "argument-shell": ("spawn", 76, "starts a shell from a program"),
+    "tcl-shell": ("spawn", 78, "starts a shell from a program"),
+    "code-absolute-send": ("exfiltration", 74, "sends a file from a program"),
     "upgrade": ("spawn", 78, "turns a pipe into a terminal"),
     "php-shell": ("reverse-shell", 88, "writes a web shell"),
     "code-download": ("download-run", 82, "runs what it downloads"),
@@ -34,6 +38,8 @@ _ALONE: Final[dict[str, tuple[str, int, str]]] = {
     "code-library": ("library-load", 74, "loads a library into a program"),
     "shellshock": ("spawn", 64, "hides a command in a function"),
 }
+_PLUS: Final = re.compile(r"(?<!['\"])['\"] ?[+.] ?['\"](?!['\"])")
+_COMMA: Final = re.compile(r"(?<=\w)['\"] ?, ?['\"](?=[\w/~-])")
 _CODE_ONLY: Final = frozenset({"code-library", "break-out-name", "code-encoded"})
 """Count only where an interpreter is run or the text is not a shell's."""
 _TOKENS_ALWAYS: Final = frozenset({"raw-connection"})
@@ -52,7 +58,10 @@ def rules(reading: Reading) -> Iterator[Hit]:
         command.name in _SPEECH or not command.argv for command in reading.commands
     )
     runs_code = any(is_interpreter(command.name) for command in reading.commands)
-    for text, view in ((reading.text, ""), *reading.views):
+    views = [(reading.text, ""), *reading.views]
+    if runs_code and (joined := _joined(reading.text)) != reading.text:
+        views.append((joined, "joined"))
+    for text, view in views:
         found = facets_of(text)
         if found:
             yield from _combined(found, view)
@@ -69,6 +78,11 @@ def rules(reading: Reading) -> Iterator[Hit]:
         yield Hit("unreadable", 74, "nesting", "is nested too deeply to be read")
 
 
+def _joined(text: str) -> str:
+    """Join the pieces of a literal: `'rm ' + '-rf'`, `("rm", "-rf")`."""
+    return _COMMA.sub(" ", _PLUS.sub("", text[:16_384]))
+
+
 def _combined(found: frozenset[str], view: str) -> Iterator[Hit]:
     if {"socket", "spawn"} <= found and ("shell" in found or "stream" in found):
         yield Hit(
@@ -78,7 +92,7 @@ def _combined(found: frozenset[str], view: str) -> Iterator[Hit]:
             "serves a shell from a program",
             view=view,
         )
-    elif {"socket", "code-file-send"} <= found:
+    elif {"socket", "code-file-send"} <= found or {"socket", "code-open-absolute", "code-sends"} <= found:
         yield Hit("exfiltration", 72, "code-upload", "sends a file from a program", view=view)
 
 

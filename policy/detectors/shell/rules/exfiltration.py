@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Final
 
-from policy.detectors.shell.flow import dials, is_local, origins
+from policy.detectors.shell.flow import dials, is_local, origins, piped
 from policy.detectors.shell.programs import SENDERS
 from policy.detectors.shell.rules.hit import Hit
 from policy.detectors.shell.rules.secrets import SENSITIVE
@@ -34,6 +34,10 @@ _UPLOADS: Final = re.compile(
 _REMOTE_TARGET: Final = re.compile(
     r"(?:[\w.-]{1,64}@)?(?:[\w-]{1,63}\.){1,8}[\w-]{1,24}:\S{0,400}|(?:rsync|sftp|scp|ftp)://\S{1,400}|\d{1,3}(?:\.\d{1,3}){3}::?\S{0,400}|[\w.-]{1,64}@[\w.-]{1,255}:\S{0,400}|s3://\S{1,400}|gs://\S{1,400}"
 )
+_SECRET_STORE: Final = re.compile(
+    r"(?:kubectl|oc) (?:\S+ ){0,3}get secrets?\b|vault (?:kv )?(?:get|read)|security (?:find-|dump-)|secret-tool lookup|pass show"
+    r"|op (?:item get|read)|aws (?:configure (?:get|export)|secretsmanager get|ssm get)|gh auth token|gcloud secrets versions"
+)
 _DOTENV: Final = re.compile(r"(?:^|[/@])etc/(?:passwd|group)$|(?:^|[/@])\.env(?:\.(?:local|prod\w{0,8}))?$")
 _TRANSFERS: Final = re.compile(
     r"transfer\.sh|file\.io|0x0\.st|pastebin\.com|paste\.rs|termbin\.com|ix\.io|webhook\.site|requestbin|ngrok|burpcollaborator|oastify|interact\.sh|hookbin|pipedream|discord(?:app)?\.com/api/webhooks|api\.telegram\.org|gofile\.io|anonfiles|temp\.sh|bashupload|dropbox|mega\.nz|sprunge|dnslog|beeceptor"
@@ -47,6 +51,8 @@ def rules(reading: Reading) -> Iterator[Hit]:
             yield from _sender(command)
         elif dials(command) and any(_is_sensitive(source) for source in (command, *origins(command))):
             yield Hit("exfiltration", 88, "credentials-sent", "sends credentials away", command)
+        elif dials(command) and any(source.name in _COLLECTS for source in command.fed):
+            yield Hit("exfiltration", 78, "raw-send", "sends data over a raw connection", command)
 
 
 def _is_sensitive(command: Command) -> bool:
@@ -61,6 +67,11 @@ def _is_sensitive(command: Command) -> bool:
         *(redirect.target for redirect in command.redirects if redirect.operator == "<"),
     ]
     return any(SENSITIVE.search(word[:1_024]) or _DOTENV.search(word[:1_024]) for word in words)
+
+
+def _tells(command: Command) -> bool:
+    """True for a program that prints secrets of a store."""
+    return _SECRET_STORE.match(" ".join(command.argv[:8])[:512]) is not None
 
 
 def _sender(command: Command) -> Iterator[Hit]:
@@ -88,7 +99,9 @@ def _sender(command: Command) -> Iterator[Hit]:
         or command.fed
         or (name in {"ssh", "openssl"} and bool(sources))
     )
-    if any(_is_sensitive(source) for source in sources) and (sends or command.fed):
+    if (any(_is_sensitive(source) for source in sources) and (sends or command.fed)) or (
+        sends and any(_tells(source) for source in piped(command))
+    ):
         yield Hit(
             "exfiltration", 90, "credentials-sent", "sends credentials or the environment away", command
         )
@@ -145,7 +158,11 @@ def _names(command: Command, _sources: tuple[Command, ...]) -> Iterator[Hit]:
 
 
 def _raw(command: Command, sources: tuple[Command, ...]) -> Iterator[Hit]:
-    inputs = [redirect.target for redirect in command.redirects if redirect.operator == "<"]
+    inputs = [
+        redirect.target
+        for redirect in command.redirects
+        if redirect.operator == "<" and redirect.target != "/dev/null"
+    ]
     collects = any(source.name in _COLLECTS for source in sources)
     if (inputs or collects) and not any(word in {"-z", "-zv", "-vz"} for word in command.argv):
         is_weighty = collects or any(path[:1] in {"/", "~"} for path in inputs)

@@ -40,28 +40,41 @@ def rules(reading: Reading) -> Iterator[Hit]:
 
 def _run_by(command: Command) -> list[Command]:
     """Return the commands whose download this one runs."""
+    name = command.name
     if command.after and not command.is_remote:
         return list(command.after)
-    name = command.name
-    if (
-        name in _RUNS_WORDS
-        or (name in SHELLS and "-c" in command.argv)
-        or (command.argv[:1] and command.argv[0].startswith("$("))
-    ):
+    if _runs_words(command):
         return _fetchers(command.fed)
-    if name in SHELLS or is_interpreter(name):
-        operands = [word for word in command.argv[1:] if word[:1] != "-" or word == "-"]
-        if operands and operands[0] == "/dev/fd/63":
-            return _fetchers(command.fed)
-        if _reads_program(command, operands):
-            return [source for source in piped(command) if _fetches(source)] or _fetchers(command.piped)
+    if name in SHELLS or name == "cmd" or is_interpreter(name):
+        return _read_by(command)
     if name in {"crontab", "at", "batch"} and (not command.argv[1:] or "-" in command.argv):
         return _fetchers(command.piped)
     return []
 
 
+def _runs_words(command: Command) -> bool:
+    """True if words of the command itself are run."""
+    if command.name in SHELLS:
+        return "-c" in command.argv[:-1]
+    return command.name in _RUNS_WORDS or "".join(command.argv[:1]).startswith("$(")
+
+
+def _read_by(command: Command) -> list[Command]:
+    """Return the fetchers behind what a shell or an interpreter reads."""
+    if command.prefixes[-1:] == ("xargs",) and command.argv[-1] == "-c":
+        return _fetchers(command.piped)
+    operands = [word for word in command.argv[1:] if word[:1] != "-" or word == "-"]
+    if operands and operands[0] == "/dev/fd/63":
+        return _fetchers(command.fed)
+    if _reads_program(command, operands):
+        return [source for source in piped(command) if _fetches(source)] or _fetchers(command.piped)
+    return []
+
+
 def _reads_program(command: Command, operands: list[str]) -> bool:
     """True if the standard input is the program, not its data."""
+    if command.name in {"cmd", "powershell"}:
+        return not operands and len(command.argv) == 1
     if command.name in SHELLS:
         return not operands or operands[0] in _STDIN_NAMES or "-s" in command.argv
     if any(word.startswith(_CODE_OPTIONS) for word in command.argv[1:] if word != "-"):

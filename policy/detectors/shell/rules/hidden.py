@@ -47,6 +47,8 @@ def rules(reading: Reading) -> Iterator[Hit]:
             yield Hit("hide", 74, "decode-run", "decodes a program and runs it", command)
         if name == "chpasswd" and command.stdin and command.stdin.lstrip().startswith("root:"):
             yield Hit("privilege", 78, "root-password", "sets the password of root", command)
+        if name == "passwd" and command.stdin and "\n" in command.stdin:
+            yield Hit("privilege", 74, "password-piped", "sets a password without a person", command)
         if command.argv and _TEMPORARY.match(command.argv[0]):
             is_hidden = "/." in command.argv[0]
             yield Hit(

@@ -18,9 +18,9 @@ if TYPE_CHECKING:
     from policy.detectors.shell.reading import Command, Reading
 
 _REMOVERS: Final = frozenset({"rm", "unlink", "srm", "shred", "rmdir", "trash", "rimraf", "del"})
-_HOME: Final = r"(?:~|\$\{?HOME\}?|/root|/home/[^/*]+|/home|/Users/[^/*]+|/Users)"
+_HOME: Final = r"(?:~[\w-]{0,32}|\$\{?HOME\}?|/root|/home/[^/*]+|/home|/Users/[^/*]+|/Users)"
 _EVERYTHING: Final = re.compile(
-    r"(?:/+|/+\.?\*|/+\.{1,2}/*|" + _HOME + r"/*(?:\.?\*|\.\[\^?[^\]]{0,4}\]\*)?"
+    r"(?:/+|/+\.?\*|/\[[^\]/]{1,16}\]\*|/+\.{1,2}/*|" + _HOME + r"/*(?:\.{1,2}/*|\.?\*|/\.\*|\.\[\^?[^\]]{0,4}\]\*)?"
     r"|/(?:etc|usr|bin|sbin|lib|lib32|lib64|boot|dev|opt|var|srv|sys|proc|run|mnt|media|private|System|Library|Applications|Volumes|host|data|snap|usr/lib|usr/bin"
     r"|usr/sbin|usr/local|usr/share|usr/local/bin|var/lib|var/www|etc/ssh|System/Library|Library/[^/]{1,40}|mnt/\w{1,16}|lib/modules)(?:/+\**)?|/\?\?\?\S{0,3}|/c/|C:[\\/]*\**)",
 )  # fmt: skip
@@ -40,23 +40,30 @@ _FILTERS: Final = frozenset(
     { "-name", "-iname", "-path", "-ipath", "-wholename", "-regex", "-iregex", "-mtime", "-mmin", "-atime",
     "-amin", "-ctime", "-cmin",
      "-newer", "-size", "-empty", "-user", "-group", "-perm", "-inum", "-nouser", "-nogroup", "-uid", "-gid", "-lname", "-samefile",
-     "-links", "-maxdepth", "-xtype"}
+     "-links", "-xtype"}
 )  # fmt: skip
 _DELETES: Final = frozenset({"rm", "shred", "unlink", "srm", "truncate", "dd"})
 
 
 def rules(reading: Reading) -> Iterator[Hit]:
     """Judge what is removed."""
-    has_moved = False
+    has_moved = is_at_root = False
+    has_forced = any(
+        command.name == "git" and {"--force", "-f", "--mirror"} & set(command.argv)
+        for command in reading.commands
+    )
     for command in reading.commands:
-        if (
-            command.name in {"cd", "pushd"}
-            and command.argv[1:]
-            and not _EVERYTHING.fullmatch(command.argv[-1])
-        ):
-            has_moved = True
-        if command.name in _REMOVERS:
+        if command.name in {"cd", "pushd"} and command.argv[1:]:
+            is_at_root = _EVERYTHING.fullmatch(command.argv[-1]) is not None
+            has_moved = not is_at_root
+        if is_at_root and command.name == "rm" and any(_HERE.fullmatch(word) for word in command.argv[1:]):
+            yield Hit("destructive", 90, "rm-root", "removes the root, a home or a system folder", command)
+        elif command.name in _REMOVERS:
             yield from _remove(command, has_moved=has_moved)
+            if has_forced and command.argv[-1].rstrip("/") == ".git":
+                yield Hit(
+                    "destructive", 74, "history-lost", "removes a repository's history everywhere", command
+                )
         elif command.name in {"find", "fd"}:
             yield from _find(command)
         elif command.name in {"rsync", "robocopy"} and _is_emptying(command):

@@ -31,6 +31,7 @@ SENSITIVE: Final = re.compile(
 _MEDIUM: Final = re.compile(
     r"(?:^|/)(?:\.env(?:\.(?!example|sample|template|dist)\w{1,20})?|\.npmrc|\.pypirc|\.\w{1,8}_history|wp-config\.php|\.ssh/config|kubeconfig|[\w.-]{1,60}\.(?:pem|key|pfx|p12)|(?<!\.aws/)credentials(?:\.\w{1,6})?|secrets\.\w{1,6})$|etc/sudoers|\.config/gcloud/?$|\.docker/config"
 )
+_KEPT_IN: Final = re.compile(r"/\.(?:ssh|aws|gnupg|kube|docker|azure|config/gcloud)/$|^/etc/$")
 _HARMLESS: Final = frozenset(
     {"ls", "stat", "chmod", "chown", "chgrp", "mkdir", "touch", "test", "[", "[[", "ssh", "ssh-add", "ssh-keygen", "ssh-copy-id", "ssh-keyscan",
      "echo", "printf", "export", "set", "git", "docker", "podman", "kubectl", "helm", "man", "which", "file", "visudo", "restorecon", "cd", "pushd",
@@ -69,9 +70,14 @@ _EDITORS: Final = frozenset(
 
 def rules(reading: Reading) -> Iterator[Hit]:
     """Judge what reads credentials."""
+    folder = ""
     for command in reading.commands:
+        if command.name in {"cd", "pushd"} and command.argv[1:]:
+            folder = command.argv[-1][:256].rstrip("/") + "/"
         if command.name not in _HARMLESS and command.argv:
             yield from _words(command)
+            if folder and _KEPT_IN.search(folder):
+                yield from _in_folder(command, folder)
         for redirect in command.redirects:
             if redirect.operator == "<" and SENSITIVE.search(redirect.target[:1_024]):
                 yield _hit(command, redirect.target)
@@ -105,6 +111,14 @@ def _words(command: Command) -> Iterator[Hit]:
             yield Hit(
                 "credentials", 52, "maybe-credentials", "reads a file that may hold credentials", command
             )
+            return
+
+
+def _in_folder(command: Command, folder: str) -> Iterator[Hit]:
+    """Judge names that stand for files of the folder that was entered before: `cd ~/.ssh && cat id_rsa`."""
+    for word in command.argv[1:32]:
+        if word[:1] not in {"-", "/", "~", "$"} and SENSITIVE.search(folder + word[:256]):
+            yield _hit(command, folder + word[:256])
             return
 
 

@@ -1,7 +1,6 @@
 """Breaking out: a program that has no business with shells is made to start one (T1059, T1202; GTFOBins).
 
-A shell's path among the arguments of a program outside the list of those that take one. Also a shell behind an odd
-wrapper, fork bombs, and programs that were told to run a command by an option (`tar --checkpoint-action`).
+A shell's path among the arguments of a program outside the list of those that take one. Also fork bombs and programs that were told to run a command by an option (`tar --checkpoint-action`).
 """
 
 from __future__ import annotations
@@ -18,7 +17,7 @@ if TYPE_CHECKING:
     from policy.detectors.shell.reading import Command, Reading
 
 _SHELL_WORD: Final = re.compile(
-    r"(?:[^\n]{0,400}[\s=:!|,'\"`({;@]|-\w|(?:\.\./){0,8}\.\.)?(?:/usr)?/bin/(?:ba|da|z|k|c|tc|a|fi)?sh(?:\s{1,3}-[a-z]{1,3})?(?:\s{0,3}[0-2]?[<>]{1,2}&?\s?[0-2&]\S{0,3}){0,3}(?:['\"`)};,\]\s][^\n]{0,400}|\|)?|!{1,2}\s?(?:ba|da|z)?sh|:!?shell",
+    r"(?:[^\n]{0,400}[\s=:!|,'\"`({;@-]|-\w|(?:\.\./){0,8}\.\.)?(?:/usr)?/bin/(?:ba|da|z|k|c|tc|a|fi)?sh(?:\s{1,3}-[a-z]{1,3})?(?:\s{0,3}[0-2]?[<>]{1,2}&?\s?[0-2&]\S{0,3}){0,3}(?:['\"`)};,\]\s][^\n]{0,400}|\|)?|!{1,2}\s?(?:ba|da|z)?sh|:!?shell",
     re.DOTALL,
 )
 _SPEAKS: Final = frozenset(
@@ -58,7 +57,7 @@ _TAKES_SHELL: Final = frozenset(
 )  # fmt: skip
 """May be given the path of a shell."""
 _PLANTED: Final = re.compile(
-    r"(?<![#!])(?<!\\!)(?<!usr)/bin/(?:ba|da|z|k)?sh(?:\s{1,3}-[ip])?\s{0,3}(?:(?:[0-2]?[<>]&?\s?(?:[0-2&]|/dev/tty|\$\(tty\)))|[\"')};,\]]|\\n|\n|$)"
+    r"(?<![#!])(?<!\\!)(?<!usr)/bin/(?:ba|da|z|k)?sh(?:\s{1,3}-[ip])?\s{0,3}(?:(?:[0-2]?[<>]&?\s?(?:[0-2&]|/dev/tty|\$\((?:tty)?\)))|[\"')};,\]]|\\n|\n|$)"
 )
 """A shell that is started bare, inside text that is written for another program; a first line `#!/bin/sh` is not."""
 _KEEPS_TEXT: Final = frozenset(
@@ -83,54 +82,6 @@ _KEEPS_TEXT: Final = frozenset(
         "tr",
     }
 )
-_PLAIN_PREFIXES: Final = frozenset(
-    {
-        "sudo",
-        "doas",
-        "su",
-        "exec",
-        "command",
-        "time",
-        "docker",
-        "podman",
-        "kubectl",
-        "nerdctl",
-        "oc",
-        "ssh",
-        "bash",
-        "sh",
-        "zsh",
-        "windows",
-        "lxc",
-        "ctr",
-        "eval",
-        "nohup",
-        "uv",
-        "poetry",
-        "pipenv",
-        "conda",
-        "chroot",
-        "tmux",
-        "screen",
-        "script",
-        "wsl",
-        "xterm",
-        "watch",
-        "mosh",
-        "unshare",
-        "nsenter",
-        "direnv",
-        "bundle",
-        "pkexec",
-        "busybox",
-        "env",
-        "runuser",
-        "proot",
-        "fakeroot",
-        "sg",
-        "firejail",
-    }
-)
 _RUNS_BY_OPTION: Final = re.compile(
     r"--checkpoint-action=exec|--to-command=?|--use-compress-program=\S*sh|--rsh=\S*sh|-I ?(?:/bin/)?sh|--unzip-command|--rsync-path=\S*sh|--pre-invoke|--post-file-hook"
     r"|APT::Update::(?:Pre|Post)-Invoke|Dpkg::Pre-Invoke|--eval=\$\(shell|core\.pager=|core\.sshCommand=\S*(?:sh|curl|nc|/tmp)|protocol\.ext\.allow|ext::sh|--upload-pack=\S*[;`$]|--exec=!|--script-security|--plugin-dir|--shell-command|--diff-cmd|--ssh-command=\S*sh|ProxyCommand=;|--preload|-oProxyCommand|--compress-program[= ](?:/bin/)?sh"
@@ -143,9 +94,9 @@ def rules(reading: Reading) -> Iterator[Hit]:
         yield from _fork_bomb(command)
         if not command.argv or command.is_remote:
             continue
-        if command.name in SHELLS:
-            yield from _odd_shell(command)
-        elif command.name not in _SPEAKS:
+        if _escapes(command.argv[0]):
+            yield Hit("spawn", 78, "escape", "breaks out into a shell", command)
+        elif command.name not in _SPEAKS and command.name not in SHELLS:
             yield from _arguments(command)
         yield from _planted(command, is_alone=len(reading.commands) == 1)
         for name, value in command.environment:
@@ -158,22 +109,23 @@ def rules(reading: Reading) -> Iterator[Hit]:
                 yield Hit("spawn", 76, "environment-shell", "makes a program start a shell", command)
 
 
+def _escapes(word: str) -> bool:
+    """True for `!/bin/sh`, typed into a program that lets one out."""
+    if "!" not in word:
+        return False
+    return word.rpartition("/")[2].lstrip("!") in SHELLS and ("!/bin/" in word or word[:1] == "!")
+
+
 def _arguments(command: Command) -> Iterator[Hit]:
-    if "!/bin/" in command.argv[0] and command.argv[0].rpartition("/")[2] in SHELLS:
-        yield Hit("spawn", 78, "escape", "breaks out into a shell", command)
-        return
-    if command.argv[0][:1] == "!" and command.argv[0].lstrip("!").rpartition("/")[2] in SHELLS:
-        yield Hit("spawn", 78, "escape", "breaks out into a shell", command)
-        return
     may_name = command.name in _TAKES_SHELL
     for at, word in enumerate(command.argv[1:128], 1):
-        if may_name and (word[:1] == "/" or word.count("/") > 2 or len(word) > 60):
+        if may_name and " " not in word and (word[:1] == "/" or word.count("/") > 2 or len(word) > 60):
             continue
         if (
             "sh" in word
             and len(word) < 1_024
             and _SHELL_WORD.fullmatch(word)
-            and command.argv[at - 1] not in {"-s", "--shell", "-S", "--login-shell", "SHELL"}
+            and command.argv[at - 1] not in {"--shell", "--login-shell", "SHELL"}
         ):
             yield Hit("spawn", 75, "shell-argument", "is made to start a shell", command)
             return
@@ -202,46 +154,6 @@ def _planted(command: Command, *, is_alone: bool) -> Iterator[Hit]:
         return
     if "sh" in text and _PLANTED.search(text[:4_096]):
         yield Hit("spawn", 73, "planted-shell", "writes a start of a shell for another program", command)
-
-
-def _odd_shell(command: Command) -> Iterator[Hit]:
-    """A bare shell behind a wrapper that nobody uses to get one."""
-    operands = [word for word in command.argv[1:] if word[:1] != "-"]
-    if operands or command.piped or command.stdin is not None:
-        return
-    is_path = "/" in command.argv[0]
-    odd = [prefix for prefix in command.prefixes if prefix not in _PLAIN_PREFIXES]
-    if odd:
-        yield Hit("spawn", 76, "wrapped-shell", "starts a shell behind another program", command)
-    elif (
-        is_path
-        and command.prefixes[-1:]
-        and command.prefixes[-1]
-        in {
-            "env",
-            "busybox",
-            "script",
-            "watch",
-            "unshare",
-            "exec",
-            "nohup",
-            "time",
-            "command",
-            "tmux",
-            "screen",
-            "chroot",
-            "fakeroot",
-            "proot",
-            "sg",
-            "firejail",
-        }
-    ):
-        yield Hit("spawn", 73, "wrapped-shell", "starts a shell behind another program", command)
-    elif any(
-        redirect.operator in {"<&", ">&"} and redirect.target in {"0", "1", "2"}
-        for redirect in command.redirects
-    ) and any(redirect.operator == "<&" or redirect.target == "0" for redirect in command.redirects):
-        yield Hit("spawn", 76, "joined-shell", "joins a shell to the caller's streams", command)
 
 
 def _fork_bomb(command: Command) -> Iterator[Hit]:

@@ -52,14 +52,14 @@ ROWS: Final[tuple[Signature, ...]] = (
     ), "asks for the machine's cloud credentials"),
     ("secret-search", "credentials", 74, (
         r"^(?:(?:e|f|z|r)?grep|rg|ag|ack|findstr|find|git grep|select-string|sls)(?: .*)? \S*(?i:password"
-        r"|passwd|pwd=|secret|api_?key|BEGIN\s?\S*PRIVATE|aws_access|aws_secret|AKIA|credential|id_rsa"
+        r"|passwd|pwd=|secret|api_?key|BEGIN\s[^ ]*PRIVATE|aws_access|aws_secret|AKIA|credential|id_rsa"
         r"|id_dsa|\.pem|\.ppk|\.kdbx|\.p12|\.pfx|\.htpasswd|\.pgpass|authorized_keys)\S*(?: .*)? (?:/"
         r"|/home\S*|/root\S*|/etc\S*|/var\S*|/opt|~\S*|/Users\S*|/proc\S*|/mnt|c:\\\S*|\$env:\S+|/usr)(?: "
         r"|$)"
     ), "searches the machine for credentials"),
     ("secret-search-from", "credentials", 74, (
         r"^(?:(?:e|f|z)?grep|rg|ag|ack) (?:.* )?(?:/|/home\S*|/root\S*|/etc|/var|~"
-        r"|/Users\S*)(?: .*)? (?:-e )?\S*(?i:password|passwd|secret|api_?key|PRIVATE.KEY|BEGIN\sRSA|AKIA"
+        r"|/Users\S*)(?: .*)? (?:-e )?\S*(?i:password|passwd|secret|api_?key|PRIVATE.KEY|BEGIN\s(?:RSA|OPENSSH|EC)|AKIA"
         r"|id_rsa)\S*"
     ), "searches the machine for credentials"),
     ("secret-find", "credentials", 74, (

@@ -48,8 +48,7 @@ ROWS: Final[tuple[Signature, ...]] = (
         r"|net/ipv4/ip_forward|vm/mmap_min_addr)|sys/fs/selinux/enforce|selinux/enforce)"
     ), "weakens the kernel"),
     ("mac-protect-off", "disable-defenses", 84, (
-        r"^(?:csrutil (?:.* )?disable|spctl (?:.* )?--(?:master|global)-disable|xattr (?:.* )?(?:-d|-c|-rd"
-        r"|-cr|-dr) (?:.*com\.apple\.quarantine|\S+)|defaults write .*(?:LSQuarantine|GatekeeperBypass"
+        r"^(?:csrutil (?:.* )?disable|spctl (?:.* )?--(?:master|global)-disable|xattr (?:.* )?(?:-rd|-cr|-dr|-rc) (?:.*com\.apple\.quarantine|\S+)|defaults write .*(?:LSQuarantine|GatekeeperBypass"
         r"|com\.apple\.alf globalstate -int 0)|socketfilterfw .*--setglobalstate off|pmset .*disablesleep"
         r"|fdesetup disable|nvram .*(?:boot-args|csr-active-config)|profiles (?:.* )?(?:remove|-R|-D)"
         r"|tmutil (?:disable|delete\S*|removedestination|deletelocalsnapshots))"
@@ -126,9 +125,6 @@ ROWS: Final[tuple[Signature, ...]] = (
         r"|/usr/s?bin)/(?:.*/)?\.[^. /][^ /]*$"
     ), "hides a file"),
     ("setfile-hidden", "hide", 74, r"^(?:chflags hidden|SetFile -a V)", "hides a file"),
-    ("masquerade", "hide", 72, (
-        r"^(?:cp|mv) (?:.* )?(?:/usr)?/bin/(?:ba|da|z)?sh (?:/tmp|/var/tmp|/dev/shm|\./|~|/home|[^-/ ])"
-    ), "copies the shell under another name"),
     ("decode-run", "hide", 72, (
         r"^(?:base64|base32|xxd|uudecode|openssl) (?:.* )?(?:-d|-D|--decode|-r) .*>{1,2}(?:/tmp|/dev/shm"
         r"|/var/tmp)"

@@ -9,9 +9,16 @@ if TYPE_CHECKING:
 
 # fmt: off
 ROWS: Final[tuple[Signature, ...]] = (
-    ("dd-wipe", "destructive", 92, r"^dd (?:.* )?of=<DISK>.*", "overwrites a disk"),
+    ("dd-wipe", "destructive", 92, (
+        r"^dd (?:.* )?(?:if=/dev/(?:zero|u?random|null)(?: .*)? of=<DISK>|of=<DISK>\S*(?: .*)? if=/dev/(?:zero|u?random|null))"
+    ), "overwrites a disk"),
+    ("dd-disk", "destructive", 88, (
+        r"^dd (?:.* )?of=/dev/(?:r?disk0|[shv]da|xvda|nvme0|mmcblk0|mapper/|md\d|dm-\d)"
+    ), "overwrites the first disk"),
+    ("dd-blind", "destructive", 80, r"^dd of=<DISK>\S*(?: bs=\S+| count=\S+| conv=\S+)*$", "overwrites a disk"),
     ("mkfs-disk", "destructive", 88, (
-        r"^(?:mkfs(?:\.\w+)?|mke2fs|mkswap|newfs\w*|mkdosfs) .*<DISK>"
+        r"^(?:mkfs(?:\.\w+)?|mke2fs|newfs\w*|mkdosfs) .*(?:/dev/(?:r?disk0|[shv]da\d?|xvda\d?|nvme\dn\dp?\d?|mmcblk0\w*"
+        r"|mapper/\S+|md\d+|dm-\d+|[shv]d[b-z])(?: |$))|^mkswap (?:.* )?/dev/[shv]d[a-z](?: |$)"
     ), "formats a disk"),
     ("disk-redirect", "destructive", 92, (
         r"^.* >{1,2}\|?(?:<DISK>|/dev/(?:k?mem|port)\b)"
@@ -39,16 +46,8 @@ ROWS: Final[tuple[Signature, ...]] = (
         r"^(?:chmod|chown|chgrp|chattr|setfacl) (?:.* )?(?:-[a-zA-Z]*R[a-zA-Z]*|--recursive) .*(?: "
         r"|=)/(?:etc|usr|bin|sbin|lib|lib64|var|boot|home|root|dev|opt|\*)?/?\*?(?: |$)"
     ), "changes the permissions of the whole system"),
-    ("cloud-delete", "destructive", 74, (
-        r"^(?:aws s3 rb .*--force|aws s3 rm (?:.* )?s3://[^/ ]+/? (?:.* )?--recursive"
-        r"|aws s3 rm (?:.* )?--recursive s3://[^/ ]+/?(?: |$)|aws (?:rds delete-db-instance .*--skip-final"
-        r"|dynamodb delete-table|iam delete-user|kms schedule-key-deletion|backup delete"
-        r"|cloudtrail delete)|gcloud projects delete|gcloud .*delete .*(?:-q|--quiet)"
-        r"|az group delete .*(?:-y|--yes)|kubectl delete .*(?:--all(?: |$)|namespaces? kube-system)"
-        r"|helm uninstall .*--all|terraform destroy .*-auto-approve.*-target=\*|doctl .*delete .*--force)"
-    ), "deletes cloud resources"),
     ("database-wipe", "destructive", 74, (
-        r"^(?:redis-cli (?:.* )?(?i:flushall|flushdb)|mongo(?:sh)? .*dropDatabase|dropdb (?:.* )?[^ -]"
+        r"^(?:redis-cli (?:.* )?(?i:flushall)|mongo(?:sh)? .*dropDatabase|dropdb (?:.* )?[^ -]"
         r"|mysqladmin (?:.* )?drop|influx .*delete|etcdctl del .*--prefix|nodetool .*drop)"
     ), "drops a database"),
     ("files-encrypt", "destructive", 76, (

@@ -9,10 +9,14 @@ if TYPE_CHECKING:
 
 # fmt: off
 ROWS: Final[tuple[Signature, ...]] = (
-    ("package-http", "download-run", 74, (
+    ("package-http", "download-run", 62, (
         r"^(?:pip\S*|npm|yarn|pnpm|gem|easy_install|uv|pipx|npx|python\S* -m pip) .*(?:install|add|i"
-        r"|dlx) (?:.* )?(?:http://[^l1\s]|(?:--index-url|--extra-index-url|-i|--registry"
-        r"|--source)[= ]http://[^l1\s]|https?://\d+\.\d+\.\d+\.\d+)"
+        r"|dlx) (?:.* )?(?:--index-url|--extra-index-url|-i|--registry|--source)[= ]http://[^l1\s]"
+    ), "installs a package from an unsafe address"),
+    ("package-address", "download-run", 76, (
+        r"^(?:pip\S*|npm|yarn|pnpm|gem|easy_install|uv|pipx|npx|python\S* -m pip) .*(?:install|add|i"
+        r"|dlx) (?:.* )?(?:http://[^l1\s]\S*\.(?:tgz|tar\.gz|zip|whl|gem|git)|https?://\d+\.\d+\.\d+\.\d+|(?:--index-url|--extra-index-url"
+        r"|-i|--registry|--source)[= ]https?://(?:\d+\.\d+\.\d+\.\d+|\S*(?:ngrok|serveo|trycloudflare|webhook)))"
     ), "installs a package from an unsafe address"),
     ("netcat-exec", "reverse-shell", 95, (
         r"^(?:nc|ncat|netcat|nc\.\w+|cryptcat|pwncat|dbd|sbd|nc64|nc32|rcat|socket"
@@ -91,7 +95,7 @@ ROWS: Final[tuple[Signature, ...]] = (
     ("ssh-reverse", "lateral", 62, r"^(?:ssh|autossh) (?:.* )?-\w*R ", "opens a tunnel back in"),
     ("ssh-proxy-command", "spawn", 80, (
         r"^(?:ssh|scp|sftp|rsync|git|autossh) .*(?i:ProxyCommand|LocalCommand"
-        r"|KnownHostsCommand)\s?=?.*(?:sh\b|;|exec|nc |curl|wget|/path|/tmp|calc|touch|whoami|id\b)"
+        r"|KnownHostsCommand)\s?=?.*(?:[\t/=;\"' ](?:ba|da|z)?sh(?:[\t ;\"']|$)|;|exec|curl|wget|/path|/tmp|calc|touch|whoami|\bid\b)"
     ), "runs a program through ssh"),
     ("scan", "lateral", 60, (
         r"^(?:nmap|masscan|zmap|rustscan|arp-scan|nbtscan|enum4linux\S*|nikto|gobuster|dirb|ffuf|wfuzz"
@@ -101,6 +105,17 @@ ROWS: Final[tuple[Signature, ...]] = (
     ("nmap-script", "spawn", 76, (
         r"^nmap .*(?:--interactive|--script[= ]\S*(?:/tmp|\$|\./|/path|/dev/shm))"
     ), "runs a script in nmap"),
+    ("odd-upload", "exfiltration", 76, (
+        r"^(?:hping3 (?:.* )?(?:--file|-E) |whois (?:.* )?-p ?\d+ |rlogin (?:.* )?-p ?\d+ |cancel (?:.* )?-h \S+ .*-u "
+        r"|ab (?:.* )?-[pu] ?/|tar (?:.* )?--rsh-command|curl (?:.* )?(?:gopher|dict|tftp)://[^l1]"
+        r"|socat (?:.* )?(?i:file|open|gopen):/\S+ (?:.* )?(?i:tcp|udp|openssl|ssl)\S*:|socat (?:.* )?(?i:tcp|udp|openssl)\S*:\S+ (?:.* )?(?i:file|open|gopen):/"
+        r"|restic (?:.* )?-r ?rest:http://)"
+    ), "sends data by a program that is not made for it"),
+    ("shell-transport", "spawn", 78, (
+        r"^(?:rsync (?:.* )?(?:-\w*e|--rsh)[ =]'?(?:/bin/)?(?:ba|da)?sh\t|(?:scp|sftp|rsync) (?:.* )?(?:-S|-e|--rsh)[ =]?\S*(?:/tmp/|/dev/shm/|\./|/path)"
+        r"|zip (?:.* )?(?:-TT|--unzip-command)[ =]|dvips (?:.* )?-R0|systemd-run (?:-\S+ )*(?:-S|--shell)(?: |$)"
+        r"|sed (?:.* )?(?:\d*|\$|/[^ /]*/)e(?:\t[^ ]*)?(?: |$)|sed (?:.* )?s/[^/]*/[^/]*/[gpI0-9]*e[gpI]*(?: |$)|capsh --$|chroot /$|run-parts (?:.* )?(?:/usr)?/s?bin/?(?: |$))"
+    ), "starts a shell or a program by an option"),
     ("ssh-agent-hijack", "lateral", 78, (
         r"^=(?:.*=)?SSH_AUTH_SOCK=/tmp/ssh-"
     ), "uses another's ssh agent"),

@@ -79,16 +79,20 @@ ROWS: Final[tuple[Signature, ...]] = (
     ("tcc", "privilege", 82, (
         r"^(?:sqlite3 .*TCC\.db|tccutil reset|cp .*TCC\.db|cat .*TCC\.db)"
     ), "changes privacy permissions"),
-    ("shell-copy", "privilege", 78, (
-        r"^(?:cp|install|ln|mount|mv) (?:.* )?(?:/usr)?/bin/(?:ba|da|z|k)?sh (?:/bin/|/usr/bin/|/sbin/"
-        r"|/path)"
-    ), "puts the shell in the place of a program"),
+    ("own-system-file", "privilege", 60, (
+        r"^(?:setfacl (?:.* )?-\w*m ?u:\S*:\w*w\w* /\S+|chown (?:\$\(\)|\$USER|\$\w+):?\S* /(?:etc|usr|bin|sbin|lib|boot|root|path)\S*)"
+    ), "takes over a file"),
+    ("pager-escape", "privilege", 72, (
+        r"^sudo (?:-\S+ )*(?:git (?:-p|--paginate) (?:help|diff|log|config)|git branch --help)"
+    ), "opens a pager with the rights of root"),
     ("mount-root", "container-escape", 90, (
-        r"^(?:docker|podman|nerdctl|ctr) .*(?:-v|--volume|--mount)[ =](?:\S*(?:source|src)=)?/(?::|,"
+        r"^(?:docker|podman|nerdctl|ctr) .*(?:-v|--volume|--mount)[ =]?(?:\S*(?:source|src)=)?/(?::|,"
         r"|(?:etc|root|home|var|boot|proc|sys|dev|usr|var/run|run)?/?:)"
     ), "mounts the host into a container"),
     ("docker-sock", "container-escape", 82, (
-        r"^(?:curl|wget|nc|socat) .*(?:docker|containerd|crio|podman)\.sock"
+        r"^(?:(?:curl|wget) .*(?:docker|containerd|crio|podman)\.sock.*(?:-X ?POST|-XPOST|-d |--data|/create|/exec|/start|/commit|/archive|/json)"
+        r"|(?:curl|wget) .*(?:-X ?POST|-XPOST|-d |--data).*(?:docker|containerd|crio|podman)\.sock"
+        r"|(?:nc|socat) .*(?:docker|containerd|crio|podman)\.sock)"
     ), "speaks to the container engine"),
     ("docker-sock-mount", "container-escape", 66, (
         r"^(?:docker|podman) .*(?:docker|containerd|crio)\.sock"
@@ -111,7 +115,7 @@ ROWS: Final[tuple[Signature, ...]] = (
     ), "makes the host's kernel run a program"),
     ("cgroup-mount", "container-escape", 88, r"^mount (?:.* )?-t ?cgroup", "mounts control groups"),
     ("host-mount", "container-escape", 84, (
-        r"^(?:debugfs .*<DISK>|chroot (?:/mnt|/host|/hostfs|/rootfs)|mknod .* b \d+ )"
+        r"^(?:debugfs .*<DISK>|chroot (?:/host|/hostfs|/rootfs)|mount (?:.* )?<DISK>\S* (?:/host\S*|/mnt/host\S*)|mknod .* b \d+ )"
     ), "mounts the host's disk"),
     ("unshare-root", "container-escape", 72, (
         r"^unshare (?:.* )?-(?:\w*U\w*r\w*|\w*r\w*U\w*m?|-map-root-user)"

@@ -60,6 +60,8 @@ ROWS: Final[tuple[Signature, ...]] = (
         r"^(?:trust anchor |(?:cp|install|tee|mv|curl|wget) .*(?:/usr/local/share/ca-certificates"
         r"|/etc/pki/ca-trust/source|/etc/ssl/certs)/\S*|update-ca-trust force)"
     ), "adds a trusted certificate"),
+    ("quarantine", "risky", 62, r"^xattr (?:.* )?-[dc] ", "takes a file out of quarantine"),
+    ("flush-one", "risky", 62, r"^redis-cli (?:.* )?(?i:flushdb)", "empties a database"),
     ("clear-cache", "risky", 40, r"^(?:history -w|journalctl .*--vacuum)", "trims logs"),
 )
 # fmt: on

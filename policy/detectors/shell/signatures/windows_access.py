@@ -65,8 +65,8 @@ ROWS: Final[tuple[Signature, ...]] = (
         r"|.*\[adsi\].*winnt.*create)"
     ), "adds an account"),
     ("ownership", "privilege", 74, (
-        r"^(?:takeown(?:\.exe)? .*/f|(?:icacls|cacls|xcacls)(?:\.exe)? .*(?:/grant|/setowner|/reset|:f\b"
-        r"|everyone|/g )|set-acl|subinacl)"
+        r"^(?:takeown(?:\.exe)? .*/f|(?:icacls|cacls|xcacls)(?:\.exe)? .*(?:/grant\S* .*(?:everyone|\*s-1-1-0|:\(?(?:\w+\)\(?)*f\b)"
+        r"|/setowner|/reset .*\\windows|:f\b|everyone|/g )|set-acl|subinacl)"
     ), "takes files over"),
     ("runas", "privilege", 60, r"^(?:runas(?:\.exe)? .*/user|.*-verb\s+runas)", "runs as another user"),
     ("system-token", "privilege", 84, (
@@ -117,6 +117,8 @@ ROWS: Final[tuple[Signature, ...]] = (
         r"|tasklist /svc|qwinsta|quser|query user|netsh (?:adv)?firewall show|wmic (?:qfe|product"
         r"|useraccount|group|os|process) (?:get|list))"
     ), "looks around"),
-    ("wifi", "credentials", 72, r"^netsh wlan show profile.*", "reads wireless keys"),
+    ("wifi", "credentials", 72, (
+        r"^netsh wlan (?:show profile.* key=?\s?=?clear|export profile .*key=clear)"
+    ), "reads wireless keys"),
 )
 # fmt: on

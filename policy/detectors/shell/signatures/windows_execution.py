@@ -90,22 +90,26 @@ ROWS: Final[tuple[Signature, ...]] = (
         r"|\\temp\\|\\appdata\\|\\users\\|\.(?:txt|jpg|dat|tmp|png|log)|\S+\\\S+,\s?#?\w+)"
     ), "runs a library through rundll32"),
     ("installer", "proxy-execution", 78, (
-        r"^(?:installutil|regasm|regsvcs|msbuild|cmstp|odbcconf|msxsl|xwizard|infdefaultinstall"
+        r"^(?:installutil|regasm|regsvcs|cmstp|odbcconf|msxsl|xwizard|infdefaultinstall"
         r"|presentationhost|ieexec|dnx|rcsi|csi|fsi|fsianycpu|cdb|windbg|kd|bginfo|dxcap|mftrace|msdeploy"
         r"|tracker|te|wfc|sqlps|sqltoolsps|vsjitdebugger|appvlp|syncappvpublishingserver|pubprn\.vbs"
         r"|slmgr\.vbs|manage-bde\.wsf|cl_invocation\.ps1|winrm\.vbs|register-cimprovider|mavinject"
         r"|ttdinject|tttracer|pcalua|scriptrunner|wuauclt|verclsid|rasautou|runscripthelper|runonce"
         r"|stordiag|workfolders|at|conhost|gpscript|hh|desktopimgdownldr|cmdl32|certoc|customshellhost"
-        r"|workfolders|provlaunch|msconfig|fondue|ilasm|jsc|csc|vbc|microsoft\.workflow\.compiler|atbroker"
-        r"|extexport|ie4uinit|diskshadow|devtoolslauncher|dotnet\.exe|excel|winword|explorer"
+        r"|workfolders|provlaunch|fondue|microsoft\.workflow\.compiler|atbroker"
+        r"|extexport|ie4uinit|diskshadow|devtoolslauncher|dotnet\.exe|excel|winword"
         r"|offlinescannershell|openconsole|vshadow|winfile|unregmp2|msohtmed|psr|pnputil|ftp|pktmon|wab"
-        r"|dnscmd|setres|vsiisexelauncher|xbootmgr|devinit|procdump|sqldumper|update|squirrel|adplus"
+        r"|dnscmd|setres|vsiisexelauncher|xbootmgr|devinit|procdump|sqldumper|squirrel|adplus"
         r"|agentexecutor|coregen|createdump|defaultpack|dump64|remote|vsls-agent|visualuiaverifynative"
         r"|ntdsutil|acccheckconsole|msdt|pcwrun|cdb|testwindowremoteagent|teams"
         r"|bash)(?:\.exe)? (?:.* )?(?:runwizard|\S+\\\S+\.(?:dll|exe|inf|xml|csproj|rsp|cs|wsc|js|xsl|sct"
         r"|ps1|psc1|hta|bat|cmd|xoml|chm|scr|cpl|txt|mst|msi|vbs|dmp)|/logfile\S*|/u(?: |$)|/injectrunning"
         r"|-a \S+|/s|[-/]s:|-sc|-e |/ni|pcwdiagnostic|/ps |\d+ /\w+)"
     ), "runs code through a trusted program"),
+    ("builder", "proxy-execution", 78, (
+        r"^(?:msbuild|csc|vbc|jsc|ilasm|update|explorer)(?:\.exe)? (?:.* )?\S*(?:\\temp\\|\\tmp\\|\\appdata\\|\\users\\public\\"
+        r"|\\programdata\\|\\downloads\\|\\\\[\w.-]+\\|\S+\.(?:xml|rsp|txt)(?: |$)|--processstart)"
+    ), "builds or runs a file of a temporary folder"),
     ("indirect", "proxy-execution", 78, (
         r"^(?:forfiles(?:\.exe)? .*/c|pcalua(?:\.exe)? .*-a|conhost(?:\.exe)? .*(?:cmd|calc|powershell"
         r"|\.exe)|scriptrunner .*-appvscript|explorer(?:\.exe)? .*(?:/root|\.exe|\\)"
@@ -130,6 +134,9 @@ ROWS: Final[tuple[Signature, ...]] = (
         r"^.*(?:net\.webclient|xmlhttp|winhttp).*(?:download(?:file|string|data)|upload(?:file|string"
         r"|data)|openread|\.open\().*"
     ), "fetches with a web client"),
+    ("remote-file", "proxy-execution", 76, (
+        r"^(?:powershell|pwsh)(?:\.exe)? (?:.* )?-f(?:i(?:l(?:e)?)?)? (?:[\"']?\\\\|https?:)"
+    ), "runs a script of another machine"),
     ("execution-bypass", "risky", 60, (
         r"^(?:(?:powershell|pwsh)(?:\.exe)? (?:.* )?-e(?:p|x\w*) (?:bypass|unrestricted)"
         r"|set-executionpolicy (?:.* )?(?:bypass|unrestricted))"

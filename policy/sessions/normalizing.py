@@ -1,0 +1,72 @@
+r"""One spelling for all copies of a text: what is compared when a text is recognized in another.
+
+Owns which characters count. White space, quotes, braces, marks of lists and quotations, backslashes and what follows
+them as a JSON escape (`\n`, `\t`) do not, nor do the names before values (`"created_at":`, `AWS_REGION=`, `<td`,
+`class=`), which documents of the same kind share; all else does, in lower case. So a copy that was
+quoted, indented, wrapped, re-cased, put into JSON or taken out of it has the same characters in the same order.
+
+Invariants: linear; every kept character knows its place in the text; any `str` is read, lone surrogates included.
+
+Does not catch: another encoding (the caller asks for the views of a text), other words, other order; what hides in the
+names of JSON members of up to 32 characters; letters whose lower case has two.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import Final
+
+import numpy as np
+from numpy.typing import NDArray
+
+type Codes = NDArray[np.uint32]
+type Places = NDArray[np.int64]
+
+LONGEST: Final = 1 << 20
+"""Characters of a text that are read."""
+_NAME: Final = re.compile(
+    r'"[A-Za-z_$@][\w.$-]{0,31}+\\*+"\s*+:|(?<![A-Za-z0-9_])[A-Z][A-Z0-9_]{2,63}+='
+    r"|<(?:[!?][^<>]{0,200}+>|/?[A-Za-z][\w:-]{0,15}+)|(?<=\s)[a-z][a-z-]{1,19}+=(?=[\"'])"
+)
+_DROPPED: Final = frozenset(b"\"'`\\>#*|{}[]")
+_TABLE: Final = np.array([char + 32 * (65 <= char <= 90) if 32 < char < 127 and char not in _DROPPED else 0 for char in range(128)], np.uint32)
+_BACKSLASH: Final = 92
+_ESCAPES: Final = np.isin(np.arange(128), np.frombuffer(b"nrtbfv", np.uint8))
+_BLANKS: Final = (
+    (0x80, 0xBF), (0x180B, 0x180F), (0x2000, 0x206F), (0x3000, 0x3003), (0xFE00, 0xFE0F), (0xFEFF, 0xFEFF),
+    (0xE0000, 0xE0FFF),
+)  # fmt: skip
+"""Spaces, typographic punctuation and what shows nothing, beyond ASCII."""
+
+
+def normalized(text: str) -> tuple[Codes, Places]:
+    """Return the characters that count and where each stood in the text.
+
+    Args:
+        text: agent-supplied; the first `LONGEST` characters are read.
+    """
+    text = text[:LONGEST]
+    codes = _codes(text)
+    ascii_codes = np.minimum(codes, 127)
+    kept = np.where(codes < 128, _TABLE[ascii_codes], codes)  # noqa: PLR2004 - ASCII
+    if not text.isascii():
+        for first, last in _BLANKS:
+            kept[(codes >= first) & (codes <= last)] = 0
+    if "\\" in text:
+        after = np.flatnonzero(codes[:-1] == _BACKSLASH) + 1
+        kept[after[_ESCAPES[ascii_codes[after]]]] = 0
+    if '"' in text or "=" in text or "<" in text:
+        for name in _NAME.finditer(text):
+            kept[name.start() : name.end()] = 0
+    places = np.flatnonzero(kept)
+    return kept[places].astype(np.uint32), places
+
+
+def _codes(text: str) -> Codes:
+    """Return the code points in lower case where that is one character."""
+    if text.isascii():
+        return np.frombuffer(text.encode("ascii"), np.uint8).astype(np.uint32)
+    lowered = text.lower()
+    if len(lowered) != len(text):
+        lowered = "".join(low if len(low := char.lower()) == 1 else char for char in text)
+    return np.frombuffer(lowered.encode("utf-32-le", "surrogatepass"), np.uint32).copy()

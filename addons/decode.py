@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 from mitmproxy.proxy import mode_specs
 
 from addons import asides, bodies, framing
-from addons.decoders import requests
+from addons.decoders import packed, requests
 from policy import catalog
 from policy.checks import names
 from policy.exchange import Exchange
@@ -62,7 +62,9 @@ class Decode:
             reason = "the request body is larger than may be judged"
             walk.findings.append(catalog.finding("decode.body-too-large", reason, location="body"))
         coding = request.headers.get("content-encoding", "")
-        if coding or len(body) > asides.INLINE_BYTES:
+        request.headers.pop("grpc-accept-encoding", None)  # answers come as they can be read
+        content_type = request.headers.get("content-type", "").encode("latin-1", "replace")
+        if coding or len(body) > asides.INLINE_BYTES or packed.is_packed(body, content_type):
             return self._build_aside(request, walk, host, body, coding)
         walk.exchange = _exchange(request, walk, host, body)
         self._unpack(walk)

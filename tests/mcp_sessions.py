@@ -41,7 +41,8 @@ def call(name, arguments, number):
     if name == "sleep":
         time.sleep(arguments["seconds"])
     if name == "raw":
-        sys.stdout.buffer.write(bytes.fromhex(PAGES[arguments["title"]].replace("ID", str(number).encode().hex())))
+        said = bytes.fromhex(PAGES[arguments["title"]])
+        sys.stdout.buffer.write(said.replace(b'"ID"', json.dumps(number).encode()))
         sys.stdout.buffer.flush()
         return None
     if name == "ask":

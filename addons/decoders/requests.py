@@ -10,7 +10,8 @@ import re
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any, Final
 
-from addons.decoders import conversation, documents, json_document, query, rpc
+from addons import bodies
+from addons.decoders import conversation, documents, grpc, json_document, packed, query, rpc
 from policy import catalog
 from policy.exchange import Text
 
@@ -33,8 +34,10 @@ def unpack(exchange: Exchange) -> tuple[Exchange, list[Finding]]:
         return replace(exchange, texts=texts), []
     body = documents.body_text(exchange.body, content_type)
     texts = (*texts, Text("body", body))
+    inner, findings = _inside(exchange, content_type)
+    texts += inner
     if not json_document.looks_like_json(exchange.body) and not _claims_json(content_type):
-        return replace(exchange, texts=texts), []
+        return replace(exchange, texts=texts), findings
     try:
         as_json = _as_json(exchange.body, body)
         if as_json != body:
@@ -42,18 +45,34 @@ def unpack(exchange: Exchange) -> tuple[Exchange, list[Finding]]:
         document: Any = json_document.parse(as_json)
     except json_document.JsonError as error:
         # A body that only begins like JSON (a template, a Markdown list) is not read as JSON by anybody.
-        findings = (
-            [catalog.finding("decode.ambiguous-json", str(error), location="body")]
-            if _claims_json(content_type) or error.is_ambiguous
-            else []
-        )
+        if _claims_json(content_type) or error.is_ambiguous:
+            findings.append(catalog.finding("decode.ambiguous-json", str(error), location="body"))
         return replace(exchange, texts=texts), findings
     return replace(
         exchange,
         texts=texts,
         messages=tuple(conversation.messages(document)),
         calls=tuple(rpc.calls(document, exchange.host)),
-    ), []
+    ), findings
+
+
+def _inside(exchange: Exchange, content_type: bytes) -> tuple[tuple[Text, ...], list[Finding]]:
+    """What lies inside a body that is not text as a whole: messages of gRPC, files in archives."""
+    if grpc.is_grpc(content_type):
+        try:
+            coding = header(exchange.headers, b"grpc-encoding")
+            return (Text("body:grpc", grpc.text(exchange.body, content_type, coding)),), []
+        except bodies.BodyError as error:
+            return (), [catalog.finding(error.rule, str(error), location="body")]
+    if not packed.is_packed(exchange.body, content_type):
+        return (), []
+    found = packed.unpack(exchange.body, content_type)
+    texts = tuple(
+        Text(f"body:packed/{index}", documents.body_text(piece, b""))
+        for index, piece in enumerate(found.pieces)
+    )
+    reason = "the body holds packed files that cannot be read to the end"
+    return texts, [catalog.finding("decode.opaque-archive", reason, location="body")] if found.is_cut else []
 
 
 def _as_json(raw: bytes, declared: str) -> str:

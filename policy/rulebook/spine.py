@@ -67,6 +67,8 @@ ROWS: Final[tuple[Row, ...]] = (
      ("CWE-436",), 400),
     ("decode.ambiguous-json", 70, _SAFETY, "JSON can be read in two ways", "send JSON that has each key once",
      ("CWE-436", "CWE-20"), 400),
+    ("decode.opaque-archive", 45, Effect.SCORE, "Archive cannot be read", "send files unpacked",
+     ("CWE-409", "T1560"), 403),
     ("decode.headers-too-large", 70, _SAFETY, "Headers are too large", "raise limits.maxHeaderBytes",
      ("CWE-770",), 431),
     # What is not HTTP.

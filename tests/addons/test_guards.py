@@ -75,6 +75,7 @@ LEAKS: dict[str, Any] = {
     + b'"}',
     "percent-encoded": b"note=" + "".join(f"%{ord(c):02X}" for c in GITHUB_TOKEN).encode(),
     "compressed and in base64": {"blob": base64.b64encode(gzip.compress(GITHUB_TOKEN.encode() * 3)).decode()},
+    "in a gzip file": gzip.compress(b"x" * 99 + GITHUB_TOKEN.encode()),
     "as UTF-16": f"\ufeff{GITHUB_TOKEN}".encode("utf-16-le"),
     "an AWS key": {"id": AWS_KEY},
     "a private key": {"k": "-----BEGIN OPENSSH PRIVATE KEY-----\n" + "b3BlbnNzaC1rZXktdjEAAAAABG5vbmU" * 10},
@@ -103,6 +104,26 @@ def test_a_secret_does_not_leave_in_the_target_or_a_header(gateway: Gateway, ser
         answer = curl(gateway, *arguments)
         assert answer.rule.startswith("secrets."), arguments
         assert GITHUB_TOKEN[8:] not in gateway.log
+
+
+def test_a_secret_does_not_leave_in_an_upload_or_a_grpc_message(gateway: Gateway, service: Service) -> None:
+    before = len(service.bodies)
+    packed = gzip.compress(b"x" * 99 + GITHUB_TOKEN.encode())
+    upload = (
+        b'--b\r\nContent-Disposition: form-data; name="f"; filename="f.gz"\r\n\r\n' + packed + b"\r\n--b--\r\n"
+    )
+    message = gzip.compress(b"\x0a\x28" + GITHUB_TOKEN.encode())
+    grpc = b"\x01" + len(message).to_bytes(4) + message
+    file = gateway.home.path / "upload"
+    for body, *headers in (
+        (upload, "content-type: multipart/form-data; boundary=b"),
+        (grpc, "content-type: application/grpc", "grpc-encoding: gzip"),
+    ):
+        file.write_bytes(body)
+        arguments = [part for header in headers for part in ("-H", header)]
+        answer = curl(gateway, f"{service.url}/up", "--data-binary", f"@{file}", *arguments)
+        assert answer.rule.startswith("secrets."), headers
+    assert len(service.bodies) == before
 
 
 def test_a_service_gets_its_own_credential(gateway: Gateway, service: Service) -> None:

@@ -237,7 +237,9 @@ def test_another_file_can_be_checked_before_it_is_put_in_place(home: Path, tmp_p
 
 
 def test_guards_that_this_build_lacks_are_warned_about(home: Path) -> None:
-    (home / "policy.yaml").write_text("allowedDomains: [a.example]\nsinks: [{name: a, type: syslog, target: x}]\n")
+    (home / "policy.yaml").write_text(
+        "allowedDomains: [a.example]\nsinks: [{name: a, type: syslog, target: x}]\n"
+    )
     done = run(home, "policy", "check")
     assert done.exit_code == 0
     assert "not part of this build" in done.output

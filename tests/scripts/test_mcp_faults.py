@@ -16,9 +16,11 @@ from typing import TYPE_CHECKING, Any
 
 import psutil
 import pytest
+from click.testing import CliRunner
 
 from ledger.definitions import Definitions
 from ledger.lock import WriterLock
+from scripts.cli import aegis
 from scripts.mcp.bridge import Bridge, Patience
 from scripts.mcp.child import Child
 from scripts.mcp.judge import Judge
@@ -55,11 +57,12 @@ class Inside:
 
     def __init__(self, home: Home, *more: str, grace_s: float = 5.0) -> None:
         self.home = home
+        self.definitions = Definitions(home.path / ".aegis" / "tools.db")
         judge = Judge(
             PolicyWatch(home.path / "policy.yaml", "default"),
             "default",
             "mock",
-            definitions=Definitions(home.path / ".aegis" / "tools.db"),
+            definitions=self.definitions,
         )
         self.book = open_book(home.path / ".aegis", "mock", 5.0)
         with home.log.open("wb") as log:
@@ -75,6 +78,7 @@ class Inside:
     def _run(self, bridge: Bridge, from_us: int) -> None:
         self.code = bridge.run()
         self.book.close()
+        self.definitions.close()
         os.close(from_us)
 
     def wait(self) -> int | None:
@@ -189,25 +193,24 @@ def test_requests_with_one_id_get_an_answer_each(home: Home) -> None:
 
 
 def test_a_server_that_will_not_end_is_ended_with_what_it_started(home: Home) -> None:
-    with wrapped(home, "--grace", "0.3", more=("--stubborn", "--child")) as session:
+    with inside(home, "--stubborn", "--child", grace_s=0.3) as (session, running):
         grandchild = session.receive()["params"]["pid"]
-        session.hello()
         began = time.monotonic()
         session.close_input()
-        assert session.process.wait(20) == 128 + signal.SIGKILL
+        assert running.wait() == 128 + signal.SIGKILL
         assert time.monotonic() - began < 10
         wait_until_gone(grandchild)
 
 
-@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
-def test_a_signal_reaches_the_server(home: Home, number: signal.Signals) -> None:
-    with wrapped(home) as session:
+def test_a_signal_reaches_the_server_whose_environment_is_its_own(home: Home) -> None:
+    with wrapped(home, DATABASE_URL="postgres://db.example/x", PORT="eighty", LOG_LEVEL="loud") as session:
         session.hello()
         (server,) = psutil.Process(session.process.pid).children()
-        session.process.send_signal(number)
-        expected = {128 + number, 1} if number == signal.SIGINT else {128 + number}
-        assert session.process.wait(20) in expected
+        assert server.environ()["DATABASE_URL"] == "postgres://db.example/x"
+        session.process.send_signal(signal.SIGTERM)
+        assert session.process.wait(20) == 128 + signal.SIGTERM
         wait_until_gone(server.pid)
+    assert home.entries(kind="mcp.ended")[0]["exit_code"] == 128 + signal.SIGTERM
 
 
 def test_a_wrapper_that_is_killed_takes_the_server_along(home: Home) -> None:
@@ -252,14 +255,6 @@ def test_wrappers_of_one_server_write_a_ledger_each_and_a_running_gateway_is_no_
         gateway.release()
 
 
-def test_the_environment_is_the_servers_and_none_of_our_settings(home: Home) -> None:
-    with wrapped(home, DATABASE_URL="postgres://db.example/x", PORT="eighty", LOG_LEVEL="loud") as session:
-        session.hello()
-        (server,) = psutil.Process(session.process.pid).children()
-        assert server.environ()["DATABASE_URL"] == "postgres://db.example/x"
-        assert session.end() == 0
-
-
 def test_a_changed_policy_holds_for_the_next_call(home: Home) -> None:
     with inside(home) as (session, _):
         assert text_of(session.call("now")) == "done {}"
@@ -278,10 +273,10 @@ def test_a_changed_policy_holds_for_the_next_call(home: Home) -> None:
 
 def test_a_start_that_cannot_be_judged_or_recorded_starts_no_server(home: Home) -> None:
     def fails(*command: str, hint: str) -> None:
-        with Session(home, "wrap", "--server", "mock", "--", *command) as session:
-            assert session.process.wait(20) == 2
-            assert hint in session.log
-            assert "server is up" not in session.log
+        arguments = ["--home", str(home.path), "mcp", "wrap", "--server", "mock", "--", *command]
+        result = CliRunner().invoke(aegis, arguments)
+        assert result.exit_code == 2
+        assert hint in result.stderr
 
     fails("/nowhere/server", hint="there is no such program")
     with inside(home) as (session, running):
@@ -299,6 +294,7 @@ def test_a_start_that_cannot_be_judged_or_recorded_starts_no_server(home: Home) 
     path.unlink()
     (home.path / "policy.yaml").write_text("no: such key\n")
     fails(*home.server, hint="policy.yaml")
+    assert home.log.read_text().count("server is up") == 1
 
 
 def test_a_tool_that_changes_is_hidden_until_it_is_accepted(home: Home) -> None:

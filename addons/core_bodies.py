@@ -101,6 +101,9 @@ def _checking(
     def check(self: HttpStream, request: bool) -> Generator[Any, Any, bool]:  # noqa: FBT001 - the core's
         if not request:
             return False
+        if self.flow.response is not None:  # refused by its head: what still comes is not kept
+            self.request_body_buf.clear()
+            return False
         if not budget.admits(self):
             self.flow.error = flow.Error(OVERLOAD)
             yield HttpErrorHook(self.flow)

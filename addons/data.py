@@ -36,7 +36,7 @@ class Data:
     def request(self, flow: http.HTTPFlow) -> Awaitable[None] | None:
         """Judge the documents of a request."""
         walk = self._gateway.walks.get(flow)
-        if walk is None or walk.exchange is None or walk.is_refused:
+        if walk is None or walk.exchange is None or walk.is_settled:
             return None
         foreign = self._credentials.foreign(walk.exchange, self._gateway.policy.services)
         return asides.run(partial(self._judge, walk, walk.exchange, foreign), len(walk.exchange.body))

@@ -42,7 +42,7 @@ class Decode:
     def request(self, flow: http.HTTPFlow) -> Awaitable[None] | None:
         """Build the exchange; what cannot be read becomes findings. Waits only for compressed bodies."""
         walk = self._gateway.walks.get(flow)
-        if walk is None or walk.is_refused:
+        if walk is None or walk.is_settled:
             return None
         request = flow.request
         disagreements, name = names.reconcile(self._names(flow))
@@ -58,7 +58,7 @@ class Decode:
         if accepted := request.headers.get("accept-encoding"):
             request.headers["accept-encoding"] = bodies.acceptable(accepted)
         body = request.raw_content or b""
-        if len(body) > walk.policy.limits.max_request_body_bytes:
+        if max(len(body), walk.declared_bytes) > walk.policy.limits.max_request_body_bytes:
             reason = "the request body is larger than may be judged"
             walk.findings.append(catalog.finding("decode.body-too-large", reason, location="body"))
         coding = request.headers.get("content-encoding", "")

@@ -39,7 +39,7 @@ class Egress:
     def request(self, flow: http.HTTPFlow) -> Awaitable[None] | None:
         """Judge name, port and scheme; then the addresses. Waits only for a name that is not cached."""
         walk = self._gateway.walks.get(flow)
-        if walk is None or walk.exchange is None or walk.is_refused:
+        if walk is None or walk.exchange is None or walk.is_settled:
             return None
         with walk.step("egress"):
             findings = engine.destination(walk.exchange, walk.policy)

@@ -41,7 +41,7 @@ class Gate:
     async def request(self, flow: http.HTTPFlow) -> None:
         """Decide about a request that every guard has seen."""
         walk = self._gateway.walks.get(flow)
-        if walk is None or walk.is_refused or walk.exchange is None:
+        if walk is None or walk.is_settled or walk.exchange is None:
             return  # the sentinel refuses what has no walk
         await self._decide(flow, walk, walk.findings)
 

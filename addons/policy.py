@@ -58,7 +58,7 @@ class PolicyRules:
     def request(self, flow: http.HTTPFlow) -> None:
         """Judge the request's form, its rate and the custom rules."""
         walk = self._gateway.walks.get(flow)
-        if walk is None or walk.exchange is None or walk.is_refused:
+        if walk is None or walk.exchange is None or walk.is_settled:
             return
         with walk.step("policy"):
             self._judge(flow, walk, walk.exchange)
@@ -82,7 +82,9 @@ class PolicyRules:
         if walk.exchange is None:
             return ()
         host = None if walk.findings else walk.exchange.host
-        return self._rates.count(walk.agent, host, len(walk.exchange.body), walk.policy.rates)
+        return self._rates.count(
+            walk.agent, host, walk.declared_bytes or len(walk.exchange.body), walk.policy.rates
+        )
 
     def _matched(self, policy: AgentPolicy, flow: http.HTTPFlow) -> tuple[int, ...]:
         if not policy.rules:

@@ -31,7 +31,7 @@ class Prompt:
     def request(self, flow: http.HTTPFlow) -> Awaitable[None] | None:
         """Judge the messages of a request to a model."""
         walk = self._gateway.walks.get(flow)
-        if walk is None or walk.exchange is None or walk.is_refused or not walk.exchange.messages:
+        if walk is None or walk.exchange is None or walk.is_settled or not walk.exchange.messages:
             return None
         return asides.run(partial(self._judge, walk, walk.exchange), len(walk.exchange.body))
 

@@ -33,8 +33,9 @@ class Sentinel:
         self._gate = gate
 
     def requestheaders(self, flow: http.HTTPFlow) -> None:
-        """Refuse request streaming: its body would reach the service before any verdict."""
-        if flow.request.stream:
+        """Refuse request streaming unless the gate has released the head: `addons.uploads` judges the body."""
+        walk = self._gateway.walks.get(flow)
+        if flow.request.stream and not (walk and walk.is_released and callable(flow.request.stream)):
             flow.request.stream = False
             transports.abort(flow.client_conn)
 

@@ -46,6 +46,7 @@ from addons.resolution import Resolution
 from addons.sentinel import Sentinel
 from addons.settings import Settings, SettingsError
 from addons.tools import Tools
+from addons.uploads import Uploads
 from addons.websockets import WebSockets
 from certs import authority
 from certs.errors import AuthorityError
@@ -116,17 +117,21 @@ def _seal(script: Path) -> Lifecycle:
     gate = Gate(gateway, redaction)
     sockets = WebSockets(gateway, prompt.memory, redaction, rates, definitions)
     sentinel = Sentinel(gateway, gate)
-    walk = (
-        options,
-        dns,
-        identify,
-        Protocols(gateway),
+    judges = (
         Decode(gateway),
         Egress(gateway, resolver),
         PolicyRules(gateway, rates),
         Tools(gateway, rates, definitions),
         prompt,
         Data(gateway),
+    )
+    walk = (
+        options,
+        dns,
+        identify,
+        Uploads(gateway, tuple(station.request for station in (*judges, gate))),
+        Protocols(gateway),
+        *judges,
         Answers(gateway, prompt.memory, redaction, rates, definitions),
         gate,
         sockets,

@@ -39,7 +39,7 @@ class Tools:
     def request(self, flow: http.HTTPFlow) -> Awaitable[None] | None:
         """Judge the tool calls of a request, and the files its target names."""
         walk = self._gateway.walks.get(flow)
-        if walk is None or walk.exchange is None or walk.is_refused:
+        if walk is None or walk.exchange is None or walk.is_settled:
             return None
         return asides.run(partial(self._judge, walk, walk.exchange, walk.policy), len(walk.exchange.body))
 

@@ -76,10 +76,17 @@ class Walk:
     """What is to be replaced before the request passes, by location of the document."""
     answer: bytes | None = None
     """The response's body as it may be delivered, decoded, if it is not to be delivered as it came."""
+    declared_bytes: int = 0
+    """Size of a body that is judged while it passes; 0 for one that is held."""
     judged_message: object = None
     """The WebSocket message that may go on."""
     trace: list[Step] = field(default_factory=list)
     """Which checks ran, and how long they took."""
+
+    @property
+    def is_settled(self) -> bool:
+        """The gate has decided about the request."""
+        return self.is_released or self.is_refused
 
     @contextmanager
     def step(self, check: str) -> Iterator[None]:

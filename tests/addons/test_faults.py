@@ -269,7 +269,7 @@ def test_upgrades_are_refused_and_an_unasked_switch_is_withheld(gateway: Gateway
         "-H",
         "Upgrade: websocket",
         "-H",
-        "Sec-WebSocket-Version: 13",
+        "Sec-WebSocket-Version: 12",
         "-H",
         "Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==",
         *upgrade,

@@ -110,7 +110,9 @@ def test_a_secret_does_not_leave_in_an_upload_or_a_grpc_message(gateway: Gateway
     before = len(service.bodies)
     packed = gzip.compress(b"x" * 99 + GITHUB_TOKEN.encode())
     upload = (
-        b'--b\r\nContent-Disposition: form-data; name="f"; filename="f.gz"\r\n\r\n' + packed + b"\r\n--b--\r\n"
+        b'--b\r\nContent-Disposition: form-data; name="f"; filename="f.gz"\r\n\r\n'
+        + packed
+        + b"\r\n--b--\r\n"
     )
     message = gzip.compress(b"\x0a\x28" + GITHUB_TOKEN.encode())
     grpc = b"\x01" + len(message).to_bytes(4) + message

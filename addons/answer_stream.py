@@ -9,8 +9,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final
 
 from addons.decoders.answer_documents import KEY_CHARACTERS, has_key_of_call, is_json, may_act
-from addons.decoders.events import EventTooLargeError, Splitter
-from addons.decoders.tool_streams import HeldTooMuchError, ToolStream
+from addons.decoders.events import EventTooLargeError, Splitter, data_of
+from addons.decoders.tool_streams import DONE, HeldTooMuchError, ToolStream
 from addons.decoders.values import Values, ValueTooLargeError
 
 if TYPE_CHECKING:
@@ -96,15 +96,22 @@ class AnswerStream:
 
     def _cut(self, splitter: Splitter | Values, text: str, *, is_end: bool) -> str:
         try:
-            pieces = splitter.feed(text)
-            if is_end and (rest := splitter.rest()):
-                pieces.append(rest)
-            return "".join(self._piece(piece) for piece in pieces)
+            passed = "".join(map(self._piece, splitter.feed(text)))
+            rest = splitter.rest() if is_end else ""
+            return passed + (self._piece(rest) if rest and not self._is_fragment(rest) else "")
         except ValueTooLargeError:
             self._tail = ""
             return self._loose(splitter.rest())
         except (HeldTooMuchError, EventTooLargeError) as error:
             raise UnjudgeableError(str(error)) from error
+
+    def _is_fragment(self, rest: str) -> bool:
+        """True for what a stream that broke off has left of a document that may act: no client could use it."""
+        start = min((at for at in (rest.find("{"), rest.find("[")) if at >= 0), default=-1)
+        data = data_of(rest) if self._kind in EVENTS else rest[start:]
+        if data.strip() == DONE:
+            return False
+        return start >= 0 and (self._is_acting or may_act(rest)) and not is_json(data)
 
     def _piece(self, piece: str) -> str:
         self._is_acting = self._is_acting or may_act(piece)

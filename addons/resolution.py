@@ -119,7 +119,12 @@ class Resolution:
         pinned = _pinned.get()
         if pinned is None:
             raise OSError("aegis: no judged address for this connection")
-        return [_info(address, int(port), type or socket.SOCK_STREAM, proto) for address in pinned]
+        # asyncio switches Nagle's algorithm off only for sockets that say they are TCP: without it the second of two
+        # writes waits 40 ms for an acknowledgement.
+        return [
+            _info(address, int(port), type or socket.SOCK_STREAM, proto or socket.IPPROTO_TCP)
+            for address in pinned
+        ]
 
 
 def pin(addresses: tuple[str, ...]) -> None:

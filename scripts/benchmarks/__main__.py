@@ -131,5 +131,26 @@ def judging(*, runs: int) -> None:
     click.echo(judgings.report(judgings.measure(runs)))
 
 
+@main.command()
+@click.option(
+    "--questions", default=200, show_default=True, type=click.IntRange(5, 5000), help="Asked of each."
+)
+@click.option(
+    "--large-mb",
+    default=2048,
+    show_default=True,
+    type=click.IntRange(0, 16_384),
+    help="Size of the download; the upload has half of it. 0 leaves both out.",
+)
+def streams(*, questions: int, large_mb: int) -> None:
+    """Time to the first token of a streamed answer, and memory that large bodies take."""
+    from scripts.benchmarks import streams as streaming  # noqa: PLC0415 - the others do without
+
+    try:
+        click.echo(streaming.report(streaming.measure(questions, large_mb)))
+    except BenchmarkError as error:
+        raise click.ClickException(str(error)) from error
+
+
 if __name__ == "__main__":
     main(prog_name="scripts/bench")

@@ -15,13 +15,14 @@ import sys
 from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from scripts.benchmarks.origin import HOST
 from scripts.benchmarks.processes import LOOPBACK, BenchmarkError, await_listening, free_port, started
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator, Mapping
+    from contextlib import AbstractContextManager
 
     from scripts.benchmarks.origin import Origin
 
@@ -50,12 +51,13 @@ def direct(origin: Origin, _folder: Path) -> Iterator[Subject]:
 
 
 @contextmanager
-def bare(origin: Origin, folder: Path) -> Iterator[Subject]:
-    """Stock mitmdump, quiet, without an addon of ours."""
+def bare(origin: Origin, folder: Path, *options: str) -> Iterator[Subject]:
+    """Stock mitmdump, quiet, without an addon of ours; `options` are mitmdump's."""
     port, log, confdir = free_port(), folder / "bare.log", folder / "bare"
     command = [
         *(str(MITMDUMP), "-q", "--listen-host", LOOPBACK, "--listen-port", str(port)),
         *("--set", f"confdir={confdir}", "--set", f"ssl_verify_upstream_trusted_ca={origin.ca_file}"),
+        *options,
     ]
     with started(command, log) as process:
         await_listening(process, port, log)
@@ -63,10 +65,10 @@ def bare(origin: Origin, folder: Path) -> Iterator[Subject]:
 
 
 @contextmanager
-def aegis(origin: Origin, folder: Path) -> Iterator[Subject]:
-    """`mitmdump -s aegis_addons.py` with a home of its own."""
+def aegis(origin: Origin, folder: Path, more: Mapping[str, Any] | None = None) -> Iterator[Subject]:
+    """`mitmdump -s aegis_addons.py` with a home of its own; `more` is added to its policy."""
     home, port, log = folder / "home", free_port(), folder / "aegis.log"
-    initialize(home, policy(origin.port))
+    initialize(home, policy(origin.port, more))
     command = [
         *(str(MITMDUMP), "-q", "-s", str(ROOT / "aegis_addons.py"), "--mode", f"regular@{port}"),
         *("--set", f"ssl_verify_upstream_trusted_ca={origin.ca_file}"),
@@ -76,7 +78,7 @@ def aegis(origin: Origin, folder: Path) -> Iterator[Subject]:
         yield Subject("aegis", home / ".aegis" / "ca" / "mitmproxy-ca-cert.pem", port, process.pid)
 
 
-KINDS = {"direct": direct, "bare": bare, "aegis": aegis}
+KINDS: dict[str, Callable[[Origin, Path], AbstractContextManager[Subject]]] = {"direct": direct, "bare": bare, "aegis": aegis}
 """Name of a subject to what runs it."""
 
 
@@ -99,7 +101,7 @@ def initialize(home: Path, policy_text: str) -> None:
     (home / "policy.yaml").write_text(policy_text)
 
 
-def policy(origin_port: int) -> str:
+def policy(origin_port: int, more: Mapping[str, Any] | None = None) -> str:
     """Return a policy that admits the origin and nothing else (JSON is YAML)."""
     return json.dumps(
         {
@@ -108,6 +110,7 @@ def policy(origin_port: int) -> str:
             "blockedPaths": ["/admin/**"],
             "rateLimits": {"requestsPerMinute": _UNLIMITED},
             "network": {"allowedPorts": [80, 443, origin_port]},
+            **(more or {}),
         },
         indent=2,
     )

@@ -146,3 +146,10 @@ async def test_a_pin_holds_for_its_own_task_only() -> None:
 async def test_listening_is_resolved_as_ever() -> None:
     infos = await Resolution()._getaddrinfo("127.0.0.1", 0, flags=socket.AI_PASSIVE, type=socket.SOCK_STREAM)
     assert infos[0][4][0] == "127.0.0.1"
+
+
+async def test_what_is_pinned_says_that_it_is_tcp() -> None:
+    """Otherwise asyncio leaves Nagle's algorithm on, and the second of two writes waits for an acknowledgement."""
+    resolution.pin(("192.0.2.7", "2001:db8::7"))
+    infos = await Resolution()._getaddrinfo("example.com", 443)
+    assert {info[2] for info in infos} == {socket.IPPROTO_TCP}

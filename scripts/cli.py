@@ -23,8 +23,8 @@ from scripts.commands.mcp import mcp
 from scripts.commands.policy import policy
 from scripts.commands.secrets import secrets
 from scripts.commands.start import start
-from scripts.commands.vault import vault
 from scripts.commands.tools import tools
+from scripts.commands.vault import vault
 from scripts.commands.verify_ledger import verify_ledger
 from scripts.failures import EXIT_CODES_HELP, tell
 from scripts.printing import tolerate_narrow_encodings
@@ -68,7 +68,23 @@ def aegis(ctx: click.Context, home: Path | None) -> None:
     ctx.obj = home
 
 
-for command in (init, start, env, policy, judge, list_services, tools, ledger, verify_ledger, mcp, doctor, completion):
+for command in (
+    init,
+    start,
+    env,
+    policy,
+    judge,
+    list_services,
+    add_secret,
+    secrets,
+    vault,
+    tools,
+    ledger,
+    verify_ledger,
+    mcp,
+    doctor,
+    completion,
+):
     aegis.add_command(command)
 
 

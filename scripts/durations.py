@@ -3,25 +3,22 @@
 from __future__ import annotations
 
 import re
-from typing import Any, Final
+from typing import Final
 
 import click
 
-_FORM = re.compile(r"(\d{1,6})([smhd])\Z")
+_FORM = re.compile(r"(\d{1,6})([smhd])\Z", re.ASCII)
 _SECONDS: Final = {"s": 1, "m": 60, "h": 3600, "d": 86400}
-MICROSECONDS: Final = 1_000_000
+_MICROSECONDS: Final = 1_000_000
 
 
-class Duration(click.ParamType):
-    """An option that takes a duration and gives microseconds."""
+def microseconds(_: click.Context, __: click.Parameter, text: str) -> int:
+    """Read the duration an option was given, as its callback; 0 needs no unit.
 
-    name = "duration"
-
-    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> int:
-        """Read a duration; 0 needs no unit."""
-        if isinstance(value, int):
-            return value
-        found = _FORM.match("0s" if value == "0" else str(value))
-        if found is None:
-            self.fail("expected a duration such as 30m, 24h or 7d", param, ctx)
-        return int(found[1]) * _SECONDS[found[2]] * MICROSECONDS
+    Raises:
+        click.BadParameter: It is none.
+    """
+    found = _FORM.match("0s" if text == "0" else text)
+    if found is None:
+        raise click.BadParameter("expected a duration such as 30m, 24h or 7d")
+    return int(found[1]) * _SECONDS[found[2]] * _MICROSECONDS

@@ -12,8 +12,6 @@ import sys
 import warnings
 from typing import TYPE_CHECKING, Final
 
-import click
-
 from vault.errors import KeyUnavailable, SecretRefused, VaultUnavailable
 from vault.keys.spec import DEFAULT_SPEC, Surroundings, parse
 from vault.secret import LONGEST_VALUE, Secret
@@ -71,7 +69,9 @@ def open_or_make_vault(settings: Settings) -> tuple[Vault, bool]:
         return open_vault(settings), False
     if not settings.state_dir.is_dir():
         raise VaultUnavailable(
-            "there is no state directory to put the vault in", path=settings.state_dir, hint="run `aegis init` first"
+            "there is no state directory to put the vault in",
+            path=settings.state_dir,
+            hint="run `aegis init` first",
         )
     return Vault.create(path, key_source(settings)), True
 
@@ -84,11 +84,13 @@ def read_value(name: str) -> Secret:
     """
     if sys.stdin.isatty():
         return Secret.from_text(_ask_hidden(f"Value of {name} (not shown): "))
-    piped = click.get_binary_stream("stdin").read(LONGEST_VALUE + 3)
+    piped = sys.stdin.buffer.read(LONGEST_VALUE + 3)
     try:
         return Secret.from_text(piped.decode())
     except UnicodeDecodeError:
-        raise SecretRefused("the value is not UTF-8 text", hint="encode it, for instance with base64") from None
+        raise SecretRefused(
+            "the value is not UTF-8 text", hint="encode it, for instance with base64"
+        ) from None
 
 
 def ask_passphrase(is_new: bool) -> Secret:  # noqa: FBT001 - the signature is that of vault.keys.passphrase.Ask

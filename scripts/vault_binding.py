@@ -47,7 +47,9 @@ def resolve(key: str, wishes: Wishes, policy: Policy) -> Binding:
     provider = providers.lookup(wishes.service, key)
     hosts = wishes.hosts or (service.hosts if service else ()) or (provider.hosts if provider else ())
     if not hosts:
-        raise SecretRefused(f"no hosts are known for service {wishes.service!r}", hint=_ways_out(policy, wishes))
+        raise SecretRefused(
+            f"no hosts are known for service {wishes.service!r}", hint=_ways_out(policy, wishes)
+        )
     placements = wishes.placements or _placements(service, key) or (provider.locations if provider else ())
     name = service.name if service else provider.name if provider else wishes.service
     return Binding(

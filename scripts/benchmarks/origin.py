@@ -1,6 +1,7 @@
 """The service the benchmark talks to: HAProxy answering from memory over TLS, HTTP/1.1 and HTTP/2.
 
-It is C, keeps connections open and does no work per request: what is measured is what stands in front of it.
+It is C, keeps connections open and does next to no work per request: what is measured is what stands in front of it.
+Each answer holds a number of its own, so that nobody measures how well a proxy remembers what it has judged before.
 """
 
 from __future__ import annotations
@@ -23,6 +24,9 @@ HOST = "localhost"
 
 SIZES = {"1KB": 1_024, "100KB": 102_400}
 """Name of a body, which is also its path, to its size in bytes."""
+
+_MARK, _UUID, _UUID_CHARACTERS = b"NUMBER-OF-THIS-ANSWER", b"%[uuid()]", 36
+"""What stands in a body for a number of its own, how HAProxy writes one, and how long it is then."""
 
 _CONFIGURATION = """\
 global
@@ -79,21 +83,22 @@ def _rules(folder: Path) -> str:
     lines = []
     for name, size_bytes in SIZES.items():
         body = folder / f"{name}.json"
-        body.write_bytes(json_body(size_bytes))
+        body.write_bytes(json_body(size_bytes - _UUID_CHARACTERS + len(_MARK)).replace(_MARK, _UUID))
         lines.append(
             "    http-request return status 200 content-type application/json "
-            f"file {body} if {{ path /{name} }}"
+            f"lf-file {body} if {{ path /{name} }}"
         )
     return "\n".join(lines)
 
 
 def json_body(size_bytes: int) -> bytes:
-    """Return a JSON document of exactly this size, made of records like those an API lists."""
+    """Return a JSON document of exactly this size, the mark included, made of records like those an API lists."""
+    mark = _MARK.decode()
     records: list[dict[str, object]] = []
     number = 0
-    while len(json.dumps({"items": records, "pad": ""})) < size_bytes:
+    while len(json.dumps({"answer": mark, "items": records, "pad": ""})) < size_bytes:
         number += 1
         records.append({"id": number, "name": f"item {number}", "state": "open", "price": number * 17 % 997})
     records.pop()
-    bare = len(json.dumps({"items": records, "pad": ""}))
-    return json.dumps({"items": records, "pad": "x" * (size_bytes - bare)}).encode()
+    bare = len(json.dumps({"answer": mark, "items": records, "pad": ""}))
+    return json.dumps({"answer": mark, "items": records, "pad": "x" * (size_bytes - bare)}).encode()

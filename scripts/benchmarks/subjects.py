@@ -78,7 +78,11 @@ def aegis(origin: Origin, folder: Path, more: Mapping[str, Any] | None = None) -
         yield Subject("aegis", home / ".aegis" / "ca" / "mitmproxy-ca-cert.pem", port, process.pid)
 
 
-KINDS: dict[str, Callable[[Origin, Path], AbstractContextManager[Subject]]] = {"direct": direct, "bare": bare, "aegis": aegis}
+KINDS: dict[str, Callable[[Origin, Path], AbstractContextManager[Subject]]] = {
+    "direct": direct,
+    "bare": bare,
+    "aegis": aegis,
+}
 """Name of a subject to what runs it."""
 
 

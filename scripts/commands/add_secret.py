@@ -19,6 +19,8 @@ if TYPE_CHECKING:
     from vault.secret import Secret
     from vault.vault import Vault
 
+SHORTEST_WATCHED = 8
+"""Bytes; `vault.fingerprints` finds nothing shorter."""
 DEFAULT_AGENT = "default"
 """What callers are called that the policy does not name."""
 
@@ -27,8 +29,12 @@ def binding_options(command: Callable[..., Any]) -> Callable[..., Any]:
     """Options that say where a secret may go."""
     for option in reversed(
         (
-            click.option("--service", default="", help="What it is for: a service of the policy, or a known provider."),
-            click.option("--host", "hosts", multiple=True, help="Host it may go to, instead of the service's own."),
+            click.option(
+                "--service", default="", help="What it is for: a service of the policy, or a known provider."
+            ),
+            click.option(
+                "--host", "hosts", multiple=True, help="Host it may go to, instead of the service's own."
+            ),
             click.option(
                 "--placement",
                 "placements",
@@ -37,11 +43,17 @@ def binding_options(command: Callable[..., Any]) -> Callable[..., Any]:
                 help="Where in a request: bearer, basic, header:NAME, query:NAME, cookie:NAME, path, body.",
             ),
             click.option("--method", "methods", multiple=True, help="Only with this method."),
-            click.option("--path", "paths", multiple=True, metavar="GLOB", help="Only below paths such as /v1/**."),
-            click.option("--port", "ports", multiple=True, type=click.IntRange(1, 65535), help="Instead of 443."),
+            click.option(
+                "--path", "paths", multiple=True, metavar="GLOB", help="Only below paths such as /v1/**."
+            ),
+            click.option(
+                "--port", "ports", multiple=True, type=click.IntRange(1, 65535), help="Instead of 443."
+            ),
             click.option("--region", "regions", multiple=True, help="Only in this region of AWS."),
             click.option("--agent", "agents", multiple=True, help="Only for this agent of the policy."),
-            click.option("--set", "is_set", is_flag=True, help="Put it in even where the agent sends nothing."),
+            click.option(
+                "--set", "is_set", is_flag=True, help="Put it in even where the agent sends nothing."
+            ),
         )
     ):
         command = option(command)
@@ -61,7 +73,7 @@ Examples:
 @binding_options
 @click.option("--json", "as_json", is_flag=True, help="Print the result as JSON.")
 @click.pass_obj
-def add_secret(home: Path | None, *, key: str, as_json: bool, **stated: Any) -> None:
+def add_secret(home: Path | None, /, *, key: str, as_json: bool, **stated: Any) -> None:
     """Seal a secret in the vault and show the placeholder that an agent holds instead of it.
 
     The value is asked for without being shown, or read from standard input; it never stands on the command line.
@@ -73,7 +85,7 @@ def add_secret(home: Path | None, *, key: str, as_json: bool, **stated: Any) -> 
     from scripts.vault_access import open_or_make_vault, read_value  # noqa: PLC0415
     from scripts.vault_binding import Wishes, resolve  # noqa: PLC0415
     from scripts.vault_record import record  # noqa: PLC0415
-    from vault.changes import require_name  # noqa: PLC0415
+    from vault.changes import require_fitting, require_name  # noqa: PLC0415
 
     require_name(key)
     settings = Settings.load(home)
@@ -82,10 +94,19 @@ def add_secret(home: Path | None, *, key: str, as_json: bool, **stated: Any) -> 
     require_target(wishes)
     binding = resolve(key, wishes, policy)
     with read_value(key) as value:
+        require_fitting(value, binding)  # before a vault is made for it
+        is_short = len(value) < SHORTEST_WATCHED
         vault, is_new_vault = open_or_make_vault(settings)
+        before = vault.state
         is_stored = _store(vault, key, value, binding)
     tokens = {agent: vault.placeholder(key, agent) for agent in binding.agents or (DEFAULT_AGENT,)}
-    notices = [*_unreachable(binding, policy), record(settings.database_path, vault.state, "added", key)]
+    notices = [_unreachable(binding, policy)]
+    if vault.state != before:
+        notices.append(record(settings.database_path, vault.state, "added", key))
+    if is_short:
+        notices.append(
+            f"values under {SHORTEST_WATCHED} bytes are not looked for in traffic: use a longer one"
+        )
     if is_new_vault:
         notices.append(f"the vault was made: keep a copy of its key ({vault.source_spec}) in a safe place")
     if as_json:
@@ -148,10 +169,17 @@ def _store(vault: Vault, key: str, value: Secret, binding: Binding) -> bool:
     return False
 
 
-def _unreachable(binding: Binding, policy: Policy) -> Iterable[str]:
-    """Hosts that the secret is bound to and no agent may reach."""
-    from scripts.commands.list_services import is_allowed  # noqa: PLC0415
-
-    for host in binding.hosts:
-        if not host.startswith("*") and not is_allowed(host, policy.base.destination):
-            yield f"{host} is not allowed by the policy: add it to allowedDomains"
+def _unreachable(binding: Binding, policy: Policy) -> str:
+    """Tell which hosts the secret is bound to that agents may not reach; empty if there is none."""
+    allowed, blocked = policy.base.destination.allowed, policy.base.destination.blocked
+    refused = [
+        host
+        for host in binding.hosts
+        if not host.startswith("*")
+        and (blocked.has_any or blocked.line_of(host)[0] or not (allowed.has_any or allowed.line_of(host)[0]))
+    ]
+    return (
+        f"the policy does not allow {', '.join(refused)}: list what agents need in allowedDomains"
+        if refused
+        else ""
+    )

@@ -68,5 +68,7 @@ def _placeholders(settings: Settings, agent: str) -> dict[str, str]:
     if vault.state != before and (notice := record(settings.database_path, vault.state, "issued")):
         complain(notice)
     if not values:
-        complain(f"no secret is bound to agent {agent!r}", "`aegis secrets list` shows whom they are bound to")
+        complain(
+            f"no secret is bound to agent {agent!r}", "`aegis secrets list` shows whom they are bound to"
+        )
     return values

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from scripts.commands.add_secret import DEFAULT_AGENT, binding_options, describe
-from scripts.durations import Duration
+from scripts.durations import microseconds
 from scripts.printing import ABSENT, DONE, NOTICE, columns, counted, printable
 
 if TYPE_CHECKING:
@@ -56,7 +56,7 @@ Examples:
 @click.option(
     "--grace",
     "grace_us",
-    type=Duration(),
+    callback=microseconds,
     default="24h",
     show_default=True,
     help="How long the old value is still looked for in traffic.",
@@ -64,7 +64,7 @@ Examples:
 @binding_options
 @click.option("--json", "as_json", is_flag=True, help="Print the result as JSON.")
 @click.pass_obj
-def rotate(home: Path | None, *, key: str, grace_us: int, as_json: bool, **stated: Any) -> None:
+def rotate(home: Path | None, /, *, key: str, grace_us: int, as_json: bool, **stated: Any) -> None:
     """Replace the value of KEY, or what it is bound to. Placeholders stay as they are.
 
     The new value is in use from the next request on. The old one stays sealed for the grace time, and is caught
@@ -88,7 +88,7 @@ def rotate(home: Path | None, *, key: str, grace_us: int, as_json: bool, **state
             )
         vault.rotate(key, value, binding=binding, grace_us=grace_us)
     notice = record(settings.database_path, vault.state, "rotated", key)
-    version = vault.contents.current(key).version  # type: ignore[union-attr] - it was put there just now
+    version = max(row.version for row in vault.contents.secrets if row.name == key)
     if as_json:
         click.echo(json.dumps({"secret": key, "version": version, **binding.to_fields()}, indent=2))
     else:
@@ -114,7 +114,9 @@ def remove(home: Path | None, *, key: str, yes: bool, as_json: bool) -> None:
     vault.binding(key)
     if not yes:
         if not sys.stdin.isatty():
-            raise SecretRefused(f"{key} is not removed without being asked", hint="repeat the command with --yes")
+            raise SecretRefused(
+                f"{key} is not removed without being asked", hint="repeat the command with --yes"
+            )
         click.confirm(f"Remove {key} and its placeholders for good?", abort=True, err=True)
     vault.remove(key)
     notice = record(settings.database_path, vault.state, "removed", key)
@@ -130,7 +132,12 @@ def remove(home: Path | None, *, key: str, yes: bool, as_json: bool) -> None:
 @click.option("--agent", default=DEFAULT_AGENT, show_default=True, help="Who holds it.")
 @click.option("--renew", is_flag=True, help="Make a new one.")
 @click.option(
-    "--grace", "grace_us", type=Duration(), default="0", show_default=True, help="How long the old one stays valid."
+    "--grace",
+    "grace_us",
+    callback=microseconds,
+    default="0",
+    show_default=True,
+    help="How long the old one stays valid.",
 )
 @click.option("--json", "as_json", is_flag=True, help="Print the result as JSON.")
 @click.pass_obj

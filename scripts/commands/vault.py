@@ -54,13 +54,20 @@ def status(ctx: click.Context, *, as_json: bool) -> None:
         click.echo(json.dumps(fields, indent=2))
         return
     click.echo(f"{DONE} Vault: SOUND")
-    for label, name in (("File", "path"), ("Key", "key"), ("Secrets", "secrets"), ("Placeholders", "placeholders")):
+    for label, name in (
+        ("File", "path"),
+        ("Key", "key"),
+        ("Secrets", "secrets"),
+        ("Placeholders", "placeholders"),
+    ):
         click.echo(f"  {label}: {printable(fields[name])}")
     click.echo(f"  Generation: {fields['generation']}, sha256:{fields['digest']}")
 
 
 @vault.command(short_help="Change the key that opens the vault.", epilog=KEY_FORMS)
-@click.option("--to", "spec", metavar="SOURCE", help="Where the new key comes from.  [default: where the old one is]")
+@click.option(
+    "--to", "spec", metavar="SOURCE", help="Where the new key comes from.  [default: where the old one is]"
+)
 @click.option("--json", "as_json", is_flag=True, help="Print the result as JSON.")
 @click.pass_obj
 def rekey(home: Path | None, *, spec: str | None, as_json: bool) -> None:
@@ -81,7 +88,9 @@ def rekey(home: Path | None, *, spec: str | None, as_json: bool) -> None:
     if opened.source_spec != before:
         notices.append(f"set {KEY_VARIABLE}={opened.source_spec} in .env; {before} opens nothing any more")
     click.echo(
-        json.dumps(_plain(opened), indent=2) if as_json else f"{DONE} Vault rekeyed: {printable(opened.source_spec)}"
+        json.dumps(_plain(opened), indent=2)
+        if as_json
+        else f"{DONE} Vault rekeyed: {printable(opened.source_spec)}"
     )
     for notice in filter(None, notices):
         click.echo(f"{NOTICE} {printable(notice)}", err=True)
@@ -106,7 +115,9 @@ def accept(home: Path | None, *, as_json: bool) -> None:
     opened.accept(at_least=seen.generation if seen and seen.vault_id == opened.state.vault_id else 0)
     notice = record(settings.database_path, opened.state, "accepted")
     click.echo(
-        json.dumps(_plain(opened), indent=2) if as_json else f"{DONE} Vault accepted: generation {opened.state.generation}"
+        json.dumps(_plain(opened), indent=2)
+        if as_json
+        else f"{DONE} Vault accepted: generation {opened.state.generation}"
     )
     if notice:
         click.echo(f"{NOTICE} {printable(notice)}", err=True)
@@ -128,5 +139,7 @@ def _plain(opened: Vault) -> dict[str, Any]:
 
 def _broken(error: VaultTampered, *, as_json: bool) -> str:
     if as_json:
-        return json.dumps({"sound": False, "path": str(error.path), "reason": str(error), "hint": error.hint()}, indent=2)
+        return json.dumps(
+            {"sound": False, "path": str(error.path), "reason": str(error), "hint": error.hint()}, indent=2
+        )
     return f"{FAILED} Vault: NOT SOUND\n  {printable(error)}\n  {error.hint()}"

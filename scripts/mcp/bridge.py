@@ -114,16 +114,20 @@ class Bridge:
         return code
 
     def _read_client(self) -> None:
-        for line in lines(self._client_input, self._cap_bytes):
-            self._outward.take(line)
-        self._to_server.close()
-        self._events.put((_CLIENT_ENDED, 0))
+        try:
+            for line in lines(self._client_input, self._cap_bytes):
+                self._outward.take(line)
+        finally:  # a thread that fails ends the session: nothing passes without it
+            self._to_server.close()
+            self._events.put((_CLIENT_ENDED, 0))
 
     def _read_server(self) -> None:
-        for line in lines(self._child.stdout, ANSWER_CAP_BYTES):
-            self._inward.take(line)
-        os.close(self._child.stdout)
-        self._events.put((_SERVER_SILENT, 0))
+        try:
+            for line in lines(self._child.stdout, ANSWER_CAP_BYTES):
+                self._inward.take(line)
+        finally:
+            os.close(self._child.stdout)
+            self._events.put((_SERVER_SILENT, 0))
 
     def _await_exit(self) -> None:
         self._events.put((_EXITED, self._child.wait()))
@@ -183,3 +187,8 @@ def started_fields(judge: Judge, command: list[str]) -> dict[str, Any]:
         "pid": os.getpid(),
         "policy": judge.watch.policy.digest,
     }
+
+
+def ended_fields(judge: Judge, code: int) -> dict[str, Any]:
+    """Fields of the entry that closes a session."""
+    return {"agent": judge.agent, "host": judge.server, "scheme": "mcp-stdio", "exit_code": code}

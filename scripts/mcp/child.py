@@ -63,7 +63,7 @@ class Child:
                 env=dict(environment),
                 bufsize=0,
                 process_group=0,
-                preexec_fn=_tether(os.getpid()),  # noqa: PLW1509 - one call of prctl, looked up before
+                preexec_fn=tether(os.getpid()),  # noqa: PLW1509 - one call of prctl, looked up before
             )
         except OSError as error:
             raise NoServerError(command[0], error.strerror or type(error).__name__) from error
@@ -98,8 +98,8 @@ class Child:
         return code if code >= 0 else _BY_SIGNAL - code
 
 
-def _tether(parent_pid: int) -> Callable[[], None] | None:
-    """Return what a child does before it becomes the server, so that it dies with us."""
+def tether(parent_pid: int) -> Callable[[], None] | None:
+    """Return what a child does before it becomes another program, so that it dies with us; None if nothing."""
     if sys.platform != "linux":
         return None
     prctl = ctypes.CDLL(None, use_errno=True).prctl  # looked up before the fork: loading is unsafe after it

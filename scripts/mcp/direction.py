@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Any, Final, Protocol
 from addons.decoders import rpc
 from addons.decoders.rpc_answers import REFUSED
 from scripts.mcp import replies, wire
+from scripts.mcp.gates import Ruling
 from scripts.mcp.pending import Asked
 from scripts.mcp.records import VERDICT, Subject, verdict_fields
 from scripts.mcp.wire import Envelope, Kind, WireError
@@ -25,7 +26,6 @@ if TYPE_CHECKING:
 
     from ledger.receipt import Receipt
     from policy.verdict import Verdict
-    from scripts.mcp.gates import Ruling
     from scripts.mcp.judge import Judge
     from scripts.mcp.ledgers import Book
     from scripts.mcp.lines import Line
@@ -127,10 +127,6 @@ class Direction:
             self._take(content)
         except WireError as error:
             self._refuse_line(error, content)
-        except Exception:  # the fail-closed wrapper of this direction
-            log.exception("a message could not be judged")
-            fault = WireError("a guard failed", "engine.addon-error", REFUSED)
-            self._refuse_line(fault, content)
 
     def _take(self, content: bytes) -> None:
         document = wire.parse(content)
@@ -164,7 +160,7 @@ class Direction:
                 else:
                     self._drop("the answer belongs to no request")
                     return None
-        ruling = self._gate.rule(message, text, asked)
+        ruling = self._ruling(message, text, asked)
         subject = self._subject(message, asked)
         others = tuple(
             self._record(Subject(subject.flow, offer.kind, offer.name, subject.direction), offer.verdict)
@@ -179,6 +175,15 @@ class Direction:
             self._own.add(Asked(message.id, message.method, subject.name, subject.flow))
         passing = text if ruling.document is None else wire.write(ruling.document)
         return Outcome(message, passing, ruling.verdict, entry, others, asked)
+
+    def _ruling(self, message: Envelope, text: str, asked: Asked | None) -> Ruling:
+        """Ask the gate; a guard that fails refuses, and whoever waits is told."""
+        try:
+            return self._gate.rule(message, text, asked)
+        except Exception:  # the fail-closed wrapper of one message
+            log.exception("a message could not be judged")
+            verdict = self._session.judge.refusal("engine.addon-error", "a guard failed")
+            return Ruling(verdict, is_refused=True)
 
     def _send(self, outcomes: list[Outcome], *, is_batch: bool) -> None:
         if not outcomes:

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
 from addons.decoders import rpc
+from policy.checks.tools import plain_name
 from policy.verdict import Decision
 from scripts.mcp import wire
 from scripts.mcp.judge import Judged
@@ -66,18 +67,18 @@ class Ruling:
 
 
 class Withdrawn:
-    """The tools that were taken out of lists: they stay out until the session ends."""
+    """The tools that were taken out of lists, by name as a person reads it: they stay out until the session ends."""
 
     def __init__(self) -> None:
         self._verdicts: dict[str, Verdict] = {}
 
     def add(self, name: str, verdict: Verdict) -> None:
         """Take a tool out."""
-        self._verdicts.setdefault(name, verdict)
+        self._verdicts.setdefault(plain_name(name), verdict)
 
     def verdict_of(self, name: str) -> Verdict | None:
         """Why a tool is out; None if it is not."""
-        return self._verdicts.get(name)
+        return self._verdicts.get(plain_name(name))
 
 
 class Outward:

@@ -39,6 +39,8 @@ if TYPE_CHECKING:
 
 LOCATION: Final = "body"
 """The one document of a message."""
+SHORTEST: Final = 16
+"""Characters; fewer of ASCII instruct nobody. Other scripts say more in less."""
 _OWN_SCHEME: Final = re.compile(r"\s*+(?!(?:file|https?):)[a-z][a-z0-9+.-]++://", re.IGNORECASE)
 _FETCHED: Final = ("http://", "https://")
 
@@ -158,7 +160,7 @@ class Judge:
         return Judged(decide(findings, policy), personal.redactions.get(LOCATION, ()))
 
     def _prompts(self, channel: Channel, text: str, policy: AgentPolicy) -> list[Finding]:
-        if not text.strip():
+        if text.isascii() and len(text) < SHORTEST:
             return []
         return engine.prompts([Message(channel, LOCATION, text)], policy, self.memory)
 

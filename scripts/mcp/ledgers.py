@@ -23,6 +23,8 @@ if TYPE_CHECKING:
 
     from ledger.receipt import Receipt
 
+DIRECTORY: Final = "ledgers"
+"""Below the state directory."""
 MOST_AT_ONCE: Final = 64
 """Processes of one server at the same time."""
 _UNFIT: Final = re.compile(r"[^a-z0-9._-]+")
@@ -92,7 +94,7 @@ def open_book(state_dir: Path, server: str, deadline_s: float) -> Book:
     """
     if not state_dir.is_dir():
         raise NoHomeError(state_dir)
-    directory = state_dir / "ledgers"
+    directory = state_dir / DIRECTORY
     directory.mkdir(mode=0o700, exist_ok=True)
     stem = f"mcp-{file_name(server)}"
     settings = WriterSettings(lock_patience_s=0.0)

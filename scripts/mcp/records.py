@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
-from policy.evidence import masked
+from policy.evidence import masked, safe
 
 if TYPE_CHECKING:
     from policy.verdict import Finding, Verdict
@@ -60,11 +60,11 @@ def _finding(finding: Finding) -> dict[str, Any]:
     fields: dict[str, Any] = {
         "rule": finding.rule,
         "severity": finding.severity,
-        "reason": finding.reason[:512],
+        "reason": safe(finding.reason, 512),
     }
     for name in ("kind", "location", "evidence"):
         if value := getattr(finding, name):
-            fields[name] = value[:256]
+            fields[name] = safe(value, 256)
     if finding.policy_line is not None:
         fields["policy_line"] = finding.policy_line
     return fields

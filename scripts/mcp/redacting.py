@@ -49,6 +49,8 @@ def redact(
         return changed
     values = {_plain(text[match.start : match.end]): match for match in matches}
     values.pop("", None)
+    if not values:
+        raise RedactionError("what is to be replaced in the message is not there")
     rewritten = dict(document)
     replace = _replacer(values, redactor)
     for name in _BODIES:

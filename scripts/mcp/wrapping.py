@@ -7,19 +7,20 @@ import os
 import re
 import sys
 from contextlib import contextmanager
+from dataclasses import dataclass
 from pathlib import Path, PurePath
 from typing import TYPE_CHECKING, Final
 
 from addons.settings import Settings
 from ledger.definitions import DEFINITIONS_FILE, Definitions
-from scripts.mcp.bridge import Bridge, Patience, started_fields
+from scripts.mcp.bridge import Bridge, Patience, ended_fields, started_fields
 from scripts.mcp.child import Child
 from scripts.mcp.judge import Judge
 from scripts.mcp.ledgers import open_book
 from scripts.mcp.policy_watch import PolicyWatch
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Iterator, Mapping, Sequence
 
 _LAUNCHERS: Final = frozenset(
     {
@@ -72,18 +73,41 @@ def wrap_server(
     logging.basicConfig(stream=sys.stderr, level=logging.WARNING, format="aegis mcp: %(message)s")
     settings = settings_without_environment(home)
     name = server or name_of(command)
-    definitions = Definitions(settings.database_path.with_name(DEFINITIONS_FILE))
-    judge = Judge(PolicyWatch(settings.policy_path, agent), agent, name, definitions=definitions)
-    book = open_book(settings.state_dir, name, settings.ledger_deadline_s)
+    with Definitions(settings.database_path.with_name(DEFINITIONS_FILE)) as definitions:
+        judge = Judge(PolicyWatch(settings.policy_path, agent), agent, name, definitions=definitions)
+        return run_session(Running(settings, judge, command, os.environ, grace_s))
+
+
+@dataclass(frozen=True, slots=True)
+class Running:
+    """A session that is about to begin."""
+
+    settings: Settings
+    judge: Judge
+    command: list[str]
+    environment: Mapping[str, str]
+    """Of the server."""
+    grace_s: float
+
+
+def run_session(running: Running) -> int:
+    """Open the ledger, start the server, carry messages until the end; return the exit code.
+
+    Raises:
+        NoServerError: the server cannot be started.
+        NotRecordedError: the ledger takes no entry.
+        LedgerError: there is none.
+    """
+    judge, settings = running.judge, running.settings
+    book = open_book(settings.state_dir, judge.server, settings.ledger_deadline_s)
     try:
-        opened = book.append("mcp.started", started_fields(judge, command))
+        opened = book.append("mcp.started", started_fields(judge, running.command))
         if book.number(opened) is None:
             raise NotRecordedError(f"{book.path} does not take an entry")
-        child = Child(command, os.environ)
-        code = Bridge(judge, book, child, Patience(input_closed_s=grace_s)).run()
-        book.append("mcp.ended", {"agent": agent, "host": name, "scheme": "mcp-stdio", "exit_code": code})
+        child = Child(running.command, running.environment)
+        code = Bridge(judge, book, child, Patience(input_closed_s=running.grace_s)).run()
+        book.append("mcp.ended", ended_fields(judge, code))
     finally:
-        definitions.close()
         book.close()
     return code
 

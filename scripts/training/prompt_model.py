@@ -32,16 +32,16 @@ def train(source: Path, folder: Path, *, attacks: int = ATTACKS, harmless: int =
         ValueError: if the corpus does not parse.
     """
     rows = [*corpus.read(source), *synthesis.attacks(attacks), *synthesis.harmless(harmless)]
-    seen = [fitting.see(row.text) for row in rows]
-    chosen = [at for at, row in enumerate(rows) if row.may_train]
-    fitted = fitting.fit([rows[at] for at in chosen], [seen[at] for at in chosen])
-    figures = report.table(report.judge(rows, seen, fitted))
+    trainer = fitting.trainer(rows)
+    fitted = trainer.fit([at for at, row in enumerate(rows) if row.may_train])
+    figures = report.table(report.judge(trainer, fitted))
     # The date inside an npz is fixed by numpy: the same weights are the same bytes.
     np.savez_compressed(
         folder / "weights.npz",
-        weights=fitted.small,
+        weights=fitted.weights,
         scale=np.float32(fitted.scale),
         bias=np.float32(fitted.bias),
+        trust=np.float32(fitted.trust),
     )
     (folder / "MODEL_CARD.md").write_text(report.card(rows, figures), encoding="utf-8")
     return figures

@@ -14,16 +14,15 @@ from typing import TYPE_CHECKING, Final
 import numpy as np
 
 from policy.channel import Channel
-from policy.detectors.prompt import features, lexicon, scoring, tokens
-from scripts.training import fitting, synthesis
+from policy.detectors.prompt import features, scoring
+from scripts.training import synthesis
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from policy.detectors.prompt.features import Seen
+    from policy.detectors.prompt.model import Model
     from scripts.training.corpus import Row
-
-    type Reals = fitting.Reals
+    from scripts.training.fitting import Reals, Trainer
 
 RATES: Final = (0.01, 0.001)
 
@@ -36,28 +35,22 @@ class Judged:
     sums: Reals
 
 
-def judge(rows: Sequence[Row], seen: Sequence[Seen], shipped: fitting.Fitted) -> Judged:
+def judge(trainer: Trainer, shipped: Model) -> Judged:
     """Judge each row by a model that has not been trained on its source.
 
     Args:
-        rows: all, synthetic ones included.
-        seen: their features.
+        trainer: of all rows, synthetic ones included.
         shipped: the model trained on everything.
     """
-    learned = fitting.points(shipped, seen)
+    rows = trainer.rows
+    sums = trainer.points(shipped)
     groups = np.array([row.group for row in rows])
     may_train = np.array([row.may_train for row in rows])
     for group in sorted(set(groups[may_train]) - {synthesis.SOURCE}):
-        kept = np.flatnonzero(may_train & (groups != group)).tolist()
-        left = np.flatnonzero(groups == group).tolist()
-        model = fitting.fit([rows[at] for at in kept], [seen[at] for at in kept])
-        learned[left] = fitting.points(model, [seen[at] for at in left])
-    worth = np.array([_worth(row, one) for row, one in zip(rows, seen, strict=True)])
-    return Judged(rows, worth + scoring.MODEL_SHARE * learned)
-
-
-def _worth(row: Row, one: Seen) -> float:
-    return scoring.worth(one, lexicon.concepts(tokens.cut(tokens.codes_of(row.text))))[0]
+        model = trainer.fit(np.flatnonzero(may_train & (groups != group)).tolist())
+        left = groups == group
+        sums[left] = trainer.points(model)[left]
+    return Judged(rows, sums)
 
 
 def table(judged: Judged) -> str:
@@ -113,7 +106,7 @@ def card(rows: Sequence[Row], figures: str) -> str:
         for source, license_ in sorted({key[:2] for key in trained})
     )
     held = sum(not row.may_train and row.channel != "system" for row in rows)
-    return _CARD.format(size=features.SIZE, data=data, held=held, figures=figures, share=scoring.MODEL_SHARE)
+    return _CARD.format(size=features.SIZE, data=data, held=held, figures=figures)
 
 
 _CARD: Final = """# Model card: prompt integrity

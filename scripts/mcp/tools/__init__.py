@@ -1,0 +1,1 @@
+"""The tools of our own MCP server: files, commands, requests and databases, inside one directory."""

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Final
 
 from addons.decoders.answer_documents import KEY_CHARACTERS, has_key_of_call, is_json, may_act
 from addons.decoders.events import EventTooLargeError, Splitter, data_of
-from addons.decoders.tool_streams import DONE, HeldTooMuchError, ToolStream
+from addons.decoders.tool_streams import DONE, HeldTooMuchError, ToolStream, UnreadableError
 from addons.decoders.values import Values, ValueTooLargeError
 
 if TYPE_CHECKING:
@@ -56,6 +56,8 @@ class AnswerStream:
         self._pieces: Splitter | Values | None = None
         self._is_passing = False
         """Nothing in it is read as an answer of a model or a tool server."""
+        self._is_guessed = False
+        """It looks like events, but does not say so: others may read it line by line."""
         self._is_acting = False
         """A call has begun, or something like it: from here on every piece counts."""
         self._tools = ToolStream(documents)
@@ -87,6 +89,7 @@ class AnswerStream:
         elif len(start) >= _FIELD_CHARACTERS or is_end:
             if start.startswith(_FIELDS):
                 self._kind = "text/event-stream"
+                self._is_guessed = True
                 self._pieces = Splitter()
             elif self._is_model or "json" in self._kind:
                 self._pieces = Values()
@@ -96,13 +99,13 @@ class AnswerStream:
 
     def _cut(self, splitter: Splitter | Values, text: str, *, is_end: bool) -> str:
         try:
-            passed = "".join(map(self._piece, splitter.feed(text)))
+            passed = "".join(map(self._passed, splitter.feed(text)))
             rest = splitter.rest() if is_end else ""
-            return passed + (self._piece(rest) if rest and not self._is_fragment(rest) else "")
+            return passed + (self._passed(rest) if rest and not self._is_fragment(rest) else "")
         except ValueTooLargeError:
             self._tail = ""
             return self._loose(splitter.rest())
-        except (HeldTooMuchError, EventTooLargeError) as error:
+        except (HeldTooMuchError, EventTooLargeError, UnreadableError) as error:
             raise UnjudgeableError(str(error)) from error
 
     def _is_fragment(self, rest: str) -> bool:
@@ -113,25 +116,37 @@ class AnswerStream:
             return False
         return start >= 0 and (self._is_acting or may_act(rest)) and not is_json(data)
 
-    def _piece(self, piece: str) -> str:
+    def _passed(self, piece: str) -> str:
+        """What of a piece may go on."""
+        if self._tail is not None:
+            return self._loose(piece)
         self._is_acting = self._is_acting or may_act(piece)
+        if isinstance(self._pieces, Values):
+            return self._value(piece)
         if not self._is_acting:
             return piece
-        if self._kind in EVENTS | LINES:
-            return self._tools.event(piece, is_line=self._kind in LINES)
+        if self._is_guessed and any(
+            may_act(line) for line in piece.splitlines() if not line.startswith(_FIELDS)
+        ):
+            raise UnjudgeableError("events with lines that are none")
+        return self._tools.event(piece, is_line=self._kind in LINES)
+
+    def _value(self, piece: str) -> str:
+        """A value with what stands before it; what is no JSON ends the trust in where values begin and end."""
         start = min((at for at in (piece.find("{"), piece.find("[")) if at >= 0), default=len(piece))
-        if start == len(piece) or piece[start:] == "[":
-            return piece
         document = piece[start:]
-        if may_act(document) and not is_json(document):
-            raise UnjudgeableError("a document that may call tools is not JSON")
-        return piece[:start] + self._tools.event(document, is_line=True)
+        if len(document) < 2:  # noqa: PLR2004 - nothing, or the opening of an array
+            return piece
+        if not is_json(document):
+            self._tail = ""
+            return self._loose(piece)
+        return piece[:start] + self._tools.event(document, is_line=True) if self._is_acting else piece
 
     def _loose(self, text: str) -> str:
-        """Pass a large document as long as nothing in it could act."""
+        """Pass what cannot be judged as a whole, as long as nothing in it could act."""
         seen = (self._tail or "") + text
         if has_key_of_call(seen):
-            raise UnjudgeableError("a document that may call tools is too large to be judged")
+            raise UnjudgeableError("a document that may call tools is too large, or no JSON")
         self._tail = seen[-KEY_CHARACTERS:]
         return text
 

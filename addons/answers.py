@@ -101,12 +101,12 @@ class Answers:
             stream = answer_stream.AnswerStream(acts, content_type, is_model=_is_model(walk))
             changed = stream.feed(text, is_end=True)
             return body if changed == text else changed.encode("utf-8", "surrogateescape")
-        except (json_document.AmbiguousJsonError, answer_stream.UnjudgeableError) as error:
+        except (json_document.JsonError, answer_stream.UnjudgeableError) as error:
+            if isinstance(error, json_document.JsonError) and not error.is_ambiguous:
+                return body  # is no JSON to anybody
             finding = catalog.finding("tools.unjudgeable-answer", str(error), location=LOCATION)
             walk.late_findings.append(finding)
             return None
-        except json_document.JsonError:
-            return body  # is no JSON to anybody
 
     def _judge_text(self, walk: Walk, response: http.Response, body: bytes, *, is_changed: bool) -> None:
         content_type = response.headers.get("content-type", "").encode("latin-1", "replace")

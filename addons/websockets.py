@@ -20,7 +20,7 @@ from addons import asides, readable
 from addons.answer_judge import AnswerJudge
 from addons.decoders import requests
 from addons.decoders.answer_documents import AnswerDocuments, may_act
-from addons.decoders.tool_streams import HeldTooMuchError, ToolStream
+from addons.decoders.tool_streams import HeldTooMuchError, ToolStream, UnreadableError
 from addons.records import verdict_fields
 from policy import catalog, engine
 from policy.channel import Channel
@@ -218,7 +218,7 @@ class WebSockets:
         if socket.is_acting:
             try:
                 passed = socket.tools.event(text, is_line=True)
-            except HeldTooMuchError as error:
+            except (HeldTooMuchError, UnreadableError) as error:
                 return [catalog.finding("tools.unjudgeable-answer", str(error), location=LOCATION)], [], ()
             if passed != text:
                 pieces = [line for line in _documents(passed) if line]

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import difflib
 from dataclasses import dataclass, replace
+from pathlib import Path
 from typing import TYPE_CHECKING
 
+from scripts import agent_environment
 from vault import providers
 from vault.bindings import Binding, Location, Mode
 from vault.errors import SecretRefused
@@ -15,6 +17,26 @@ if TYPE_CHECKING:
     from policy.sections import Service
 
 DEFAULT_PLACEMENT = "bearer"
+RESERVED = frozenset(
+    {
+        *agent_environment.variables("", 0, Path()),
+        *(
+            "PATH",
+            "HOME",
+            "SHELL",
+            "USER",
+            "PWD",
+            "IFS",
+            "ENV",
+            "BASH_ENV",
+            "TMPDIR",
+            "LD_PRELOAD",
+            "LD_LIBRARY_PATH",
+        ),
+        *("PYTHONPATH", "PYTHONHOME", "NODE_OPTIONS", "AEGIS_HOME", "VAULT_KEY"),
+    }
+)
+"""Variables that mean something else: `aegis env` would lead an agent past the gateway, or into a wall."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,6 +65,10 @@ def resolve(key: str, wishes: Wishes, policy: Policy) -> Binding:
     Raises:
         SecretRefused: It is not known where the secret may go.
     """
+    if key in RESERVED:
+        raise SecretRefused(
+            f"{key} means something else to programs", hint="name the variable that holds a credential"
+        )
     service = _service(policy, wishes.service)
     provider = providers.lookup(wishes.service, key)
     hosts = wishes.hosts or (service.hosts if service else ()) or (provider.hosts if provider else ())
@@ -101,6 +127,10 @@ def _placements(service: Service | None, key: str) -> tuple[str, ...]:
 
 def _ways_out(policy: Policy, wishes: Wishes) -> str:
     known = sorted({*providers.names(), *(service.name for service in policy.services)})
-    near = difflib.get_close_matches(wishes.service.casefold(), known, n=1)
+    near = (
+        []
+        if wishes.service.casefold() in known
+        else difflib.get_close_matches(wishes.service.casefold(), known, n=1)
+    )
     meant = f"did you mean --service {near[0]}? or " if near else ""
     return f"{meant}name the hosts: --host api.example.com --placement bearer"

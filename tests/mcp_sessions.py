@@ -9,9 +9,12 @@ import sqlite3
 import subprocess
 import sys
 import threading
+import time
 from contextlib import closing
 from pathlib import Path
 from typing import IO, TYPE_CHECKING, Any, Self
+
+import psutil
 
 from certs import authority
 
@@ -270,3 +273,16 @@ def refusal_of(answer: Any) -> dict[str, Any]:
 def text_of(answer: Any) -> str:
     """The words of a tool's result."""
     return "\n".join(str(block.get("text", "")) for block in answer["result"]["content"])
+
+
+def wait_until_gone(pid: int, timeout_s: float = 10) -> None:
+    """Wait until a process is there no more, or is a zombie that somebody else has to see off."""
+    deadline = time.monotonic() + timeout_s
+    while psutil.pid_exists(pid):
+        try:
+            if psutil.Process(pid).status() == psutil.STATUS_ZOMBIE:
+                return
+        except psutil.NoSuchProcess:
+            return
+        assert time.monotonic() < deadline, f"process {pid} is still there"
+        time.sleep(0.02)

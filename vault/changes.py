@@ -52,7 +52,7 @@ def add(
     require_name(name)
     if any(row.name == name for row in contents.secrets):
         raise SecretExists(f"there is a secret {name!r} already")
-    _require_fitting(value, binding)
+    require_fitting(value, binding)
     version = 1
     row = _sealed_row(
         contents, keys, Place(contents.meta.vault_id, name, version, binding.to_text()), value, now_us
@@ -86,7 +86,7 @@ def rotate(
         SecretRefused: The value cannot be kept.
     """
     current = _current(contents, name)
-    _require_fitting(value, binding)
+    require_fitting(value, binding)
     version = max(row.version for row in contents.secrets if row.name == name) + 1
     retired = replace(current, retires_us=now_us + grace_us)
     place = Place(contents.meta.vault_id, name, version, binding.to_text())
@@ -182,8 +182,12 @@ def _sealed_row(contents: Contents, keys: VaultKeys, place: Place, value: Secret
     return row
 
 
-def _require_fitting(value: Secret, binding: Binding) -> None:
-    """Refuse a value that could not be sent, or that is one of our own placeholders."""
+def require_fitting(value: Secret, binding: Binding) -> None:
+    """Refuse a value that could not be sent where it is bound, or that is one of our own placeholders.
+
+    Raises:
+        SecretRefused: It is.
+    """
     if not len(value):
         raise SecretRefused("the value is empty")
     if any(place.spot not in _UNSEEN for place in binding.locations) and not _PRINTABLE.issuperset(

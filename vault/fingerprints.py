@@ -28,7 +28,7 @@ import hashlib
 import hmac
 import os
 import re
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Final
 from urllib.parse import unquote_to_bytes
 
@@ -145,17 +145,19 @@ class Watch:
         for form in forms:
             runs = hashes[start : start + len(form) - RUN + 1 : RUN]
             start += len(form)
-            anchor = len(runs) // 2  # not the first one, which is the provider's prefix
-            yield _Form(name, version, len(form), anchor * RUN, self._digest(form), len(set(runs))), runs
+            yield _Form(name, version, len(form), 0, self._digest(form), 0), runs
 
     def _keep(self, form: _Form, hashes: list[int], owners: dict[int, set[str]]) -> None:
-        own = [value for value in dict.fromkeys(hashes) if len(owners[value]) == 1]
-        anchor = hashes[form.anchor_at // RUN]
-        self._anchors.setdefault(anchor, []).append(form)
-        if len(own) >= LEAST_RUNS:
-            counted = _Form(form.secret, form.version, form.length, form.anchor_at, form.digest, len(own))
-            for value in own:
-                self._runs.setdefault(value, []).append(counted)
+        """Remember a form under its runs; those that other secrets have, too, count for neither."""
+        own = [index for index, value in enumerate(hashes) if len(owners[value]) == 1]
+        middle = len(hashes) // 2
+        anchor = min(own, key=lambda index: abs(index - middle), default=middle)
+        values = dict.fromkeys(hashes[index] for index in own)
+        kept = replace(form, anchor_at=anchor * RUN, runs=len(values))
+        self._anchors.setdefault(hashes[anchor], []).append(kept)
+        if len(values) >= LEAST_RUNS:
+            for value in values:
+                self._runs.setdefault(value, []).append(kept)
 
     def _hash(self, text: NDArray[np.uint8]) -> Hashes:
         """The hash of the eight bytes at each position."""

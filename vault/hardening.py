@@ -26,7 +26,7 @@ class Hardened:
     """What is in force now."""
 
     has_no_core: bool
-    """The kernel writes no core file, whatever the limit was before."""
+    """The kernel writes no core file; one that it would pipe to a program is prevented by the next."""
     is_undumpable: bool
     """No process of the same user attaches or reads the memory; Linux only."""
 

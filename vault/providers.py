@@ -17,6 +17,7 @@ class Provider:
 
     name: str
     hosts: tuple[str, ...]
+    """Empty where each customer has a host of their own: everybody's would be a stranger's, too."""
     locations: tuple[str, ...]
     """As `bindings.Location` reads them."""
     prefix: str
@@ -32,7 +33,7 @@ ROWS: Final[tuple[Provider, ...]] = tuple(Provider(*row) for row in (
     ("openai", ("api.openai.com",), ("bearer",), "sk-proj-"),
     ("anthropic", ("api.anthropic.com",), ("header:x-api-key", "bearer"), "sk-ant-api03-"),
     ("gemini", ("generativelanguage.googleapis.com",), ("header:x-goog-api-key", "query:key"), "AIza"),
-    ("azure-openai", ("*.openai.azure.com",), ("header:api-key",), ""),
+    ("azure-openai", (), ("header:api-key",), ""),
     ("mistral", ("api.mistral.ai",), ("bearer",), ""),
     ("cohere", ("api.cohere.com", "api.cohere.ai"), ("bearer",), ""),
     ("groq", ("api.groq.com",), ("bearer",), "gsk_"),

@@ -53,8 +53,7 @@ def create(path: Path, contents: Contents, seal: bytes) -> None:
         with _connected(beside) as database, database.atomic():
             schema.create(_raw(database))
             _write(database, None, (contents, seal))
-        os.link(beside, path)  # unlike a rename, refuses where a vault was made meanwhile
-        beside.unlink()
+        _move(beside, path)
         sync_folder(path)
     except FileExistsError as error:
         raise VaultExists("there is a vault already", path=path) from error
@@ -91,6 +90,20 @@ def change(path: Path, make: Callable[[Stored], Stored]) -> None:
         _write(database, before, after)
         if _read(database, path) != after or schema.altered_definitions(_raw(database)):
             raise VaultTampered("the file does not hold what was written to it", path=path)
+
+
+def _move(beside: Path, path: Path) -> None:
+    """Rename, but not over a vault that was made meanwhile."""
+    try:
+        os.link(beside, path)
+    except FileExistsError:
+        raise
+    except OSError:  # a file system without hard links
+        if path.exists():
+            raise FileExistsError(path) from None
+        beside.rename(path)
+    else:
+        beside.unlink()
 
 
 def stamp(path: Path) -> tuple[int, ...]:

@@ -17,31 +17,31 @@ import hmac
 import json
 import os
 import time
-from dataclasses import dataclass
+from dataclasses import replace
 from typing import TYPE_CHECKING, Self
 
-from cryptography.hazmat.primitives.ciphers.aead import AESGCM
-
 from vault import changes, store, witness
-from vault.bindings import Binding, Bound, Issued, Register
 from vault.contents import Contents, Meta, SecretRow, VaultState, seal_of, state_of
 from vault.errors import (
     KeyMismatch,
     KeyUnavailable,
     SecretUnknown,
+    VaultError,
     VaultExists,
     VaultTampered,
 )
 from vault.keys.source import text_of
 from vault.keys.spec import KINDS
-from vault.placeholders import core_of
-from vault.sealing import Place, Sealed, VaultKeys, derive, unseal
+from vault.sealing import VaultKeys, derive, unseal
+from vault.snapshot import Snapshot, snapshot_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
     from pathlib import Path
 
+    from vault.bindings import Binding
     from vault.keys.source import KeyRecord, KeySource
+    from vault.register import Register
     from vault.secret import Secret
 
 type Clock = Callable[[], int]
@@ -55,18 +55,6 @@ def wall_clock() -> int:
     return time.time_ns() // 1000
 
 
-@dataclass(frozen=True, slots=True)
-class Snapshot:
-    """One checked state of the vault, ready to be asked."""
-
-    contents: Contents
-    state: VaultState
-    register: Register
-    loans: dict[str, tuple[Sealed, Place]]
-    """The version in use of each secret."""
-    stamp: tuple[int, ...]
-
-
 class Vault:
     """An open vault. Asking is safe from any thread; changing is for one at a time."""
 
@@ -75,8 +63,8 @@ class Vault:
         self._witness = witness.path_of(path)
         self._source = source
         self._clock = clock
-        self._keys = VaultKeys("", AESGCM(bytes(32)), b"")
         self._snapshot: Snapshot | None = None
+        self._fault: VaultError | None = None
 
     @classmethod
     def create(cls, path: Path, source: KeySource, *, clock: Clock = wall_clock) -> Self:
@@ -156,11 +144,16 @@ class Vault:
         """Read the vault again if its file changed; returns whether it did. Some 3 microseconds if not.
 
         Raises:
-            VaultError: It is not what it has to be any more: lend nothing until it is.
+            VaultError: It is not what it has to be any more; nothing is lent until it is again.
         """
-        if self._stamp() == self._now.stamp:
+        if self._stamp() == self._now.stamp and self._fault is None:
             return False
-        self._load(expects=self._now.state, is_strict=True)
+        try:
+            self._load(expects=self._now.state, is_strict=True)
+        except VaultError as error:
+            self._fault = error
+            raise
+        self._fault = None
         return True
 
     def lend(self, name: str) -> Secret:
@@ -169,18 +162,22 @@ class Vault:
         Raises:
             SecretUnknown: There is no secret of that name.
             VaultTampered: It does not open where it stands.
+            VaultError: The vault was found not to be what it has to be.
         """
-        loan = self._now.loans.get(name)
+        if self._fault is not None:
+            raise self._fault.with_traceback(None)
+        now = self._now
+        loan = now.loans.get(name)
         if loan is None:
             raise SecretUnknown(name)
-        return unseal(self._keys, *loan)
+        return unseal(now.keys, *loan)
 
     def lend_all(self) -> Iterator[tuple[SecretRow, Secret]]:
         """Decrypt every value that is still known, one after the other, each closed before the next."""
-        now_us = self._clock()
-        for row in self._now.contents.secrets:
+        now, now_us = self._now, self._clock()
+        for row in now.contents.secrets:
             if row.retires_us is None or row.retires_us > now_us:
-                with unseal(self._keys, row.sealed, row.place(self._now.state.vault_id)) as value:
+                with unseal(now.keys, row.sealed, row.place(now.state.vault_id)) as value:
                     yield row, value
 
     def binding(self, name: str) -> Binding:
@@ -198,7 +195,7 @@ class Vault:
         """Keep a secret under a new name; see `changes.add`."""
         self._change(
             lambda contents: changes.add(
-                contents, self._keys, name=name, value=value, binding=binding, now_us=self._clock()
+                contents, self._now.keys, name=name, value=value, binding=binding, now_us=self._clock()
             )
         )
 
@@ -208,7 +205,7 @@ class Vault:
         self._change(
             lambda contents: changes.rotate(
                 contents,
-                self._keys,
+                self._now.keys,
                 name=name,
                 value=value,
                 binding=bound,
@@ -247,7 +244,7 @@ class Vault:
             raise KeyUnavailable(
                 f"{source.spec} holds the present key", hint="put a new key there, or name another source"
             )
-        old, text = self._keys, _record_text(prepared.record)
+        old, text = self._now.keys, _record_text(prepared.record)
         self._change(lambda contents: changes.rekey(contents, old, new, text, self._clock()), new)
         self._source = source
         source.settle(meta.vault_id, prepared.record, self._is_key)
@@ -279,20 +276,19 @@ class Vault:
         return next((r.token for r in rows if (r.secret, r.agent, r.retires_us) == (name, agent, None)), "")
 
     def _is_key(self, master: Secret) -> bool:
-        return hmac.compare_digest(derive(master, self.contents.meta.vault_id).id, self._keys.id)
+        return hmac.compare_digest(derive(master, self.contents.meta.vault_id).id, self._now.keys.id)
 
     def _load(self, *, expects: VaultState | None, is_strict: bool) -> None:
         stamp = self._stamp()
         contents, seal = store.load(self.path)
-        keys = self._keys
-        if contents.meta.key_id != keys.id:
+        keys = self._snapshot.keys if self._snapshot else None
+        if keys is None or contents.meta.key_id != keys.id:
             keys = self._fetch_keys(contents.meta)
         self._require_seal(keys, contents, seal)
         state = state_of(contents)
         if is_strict:
             witness.require_no_rollback(state, expects, self.path)
-        self._keys = keys
-        self._snapshot = _snapshot(contents, state, stamp)
+        self._snapshot = snapshot_of(keys, contents, state, stamp)
 
     def _fetch_keys(self, meta: Meta) -> VaultKeys:
         record = _record_of(meta)
@@ -312,39 +308,25 @@ class Vault:
 
     def _change(self, make: Change, new_keys: VaultKeys | None = None) -> None:
         """Commit a change of the contents as they are in the file now, and remember the state."""
-        keys = new_keys or self._keys
+        keys = new_keys or self._now.keys
         made: list[Contents] = []
 
         def checked(stored: store.Stored) -> store.Stored:
             contents, seal = stored
-            self._require_seal(self._keys, contents, seal)
+            self._require_seal(self._now.keys, contents, seal)
             if contents.meta.generation < self.state.generation:
                 raise VaultTampered("the vault was replaced while it was open", path=self.path)
             made[:] = [make(contents)]
             return made[0], seal_of(keys, made[0])
 
         store.change(self.path, checked)
-        self._keys = keys
         state = state_of(made[0])
+        self._snapshot = snapshot_of(keys, made[0], state, ())
         witness.record(self.path, state)
-        self._snapshot = _snapshot(made[0], state, self._stamp())
+        self._snapshot = replace(self._snapshot, stamp=self._stamp())
 
     def __repr__(self) -> str:
         return f"<vault {self.path}>"
-
-
-def _snapshot(contents: Contents, state: VaultState, stamp: tuple[int, ...]) -> Snapshot:
-    rows = {row.name: row for row in contents.secrets if row.retires_us is None}
-    bound = {name: Bound.compile(Binding.from_text(row.binding)) for name, row in rows.items()}
-    issued = {}
-    for row in contents.placeholders:
-        core = core_of(row.token)
-        if row.secret in bound and core:
-            token = row.token.encode("ascii")
-            prefix = token[: -len(core)]
-            issued[core] = Issued(token, prefix, row.secret, row.agent, bound[row.secret], row.retires_us)
-    loans = {name: (row.sealed, row.place(state.vault_id)) for name, row in rows.items()}
-    return Snapshot(contents, state, Register(issued, bound), loans, stamp)
 
 
 def _record_text(record: KeyRecord) -> str:

@@ -44,15 +44,15 @@ class AnswerDocuments:
             what takes its place; None if it may stay as it is.
 
         Raises:
-            json_document.AmbiguousJsonError: if it can be read in two ways, so that nobody knows what it does.
+            json_document.JsonError: if it can be read in two ways, so that nobody knows what it does.
         """
         if not may_act(text):
             return None
         try:
             document = json_document.parse(text)
-        except json_document.AmbiguousJsonError:
-            raise
-        except json_document.JsonError:
+        except json_document.JsonError as error:
+            if error.is_ambiguous:
+                raise
             return None
         if not self.rewrite(document):
             return None

@@ -13,6 +13,7 @@ from typing import Final
 
 MAX_EVENT_CHARACTERS: Final = 4 << 20
 _LINE_END: Final = re.compile(r"\r\n|\n|\r")
+_LINE_FEED: Final = re.compile(r"\n")
 _SEPARATORS: Final = {code: f"\\u{code:04x}" for code in (0x0B, 0x0C, 0x1C, 0x1D, 0x1E, 0x85, 0x2028, 0x2029)}
 
 
@@ -39,13 +40,13 @@ class Splitter:
         self._held += text
         events = []
         start = 0
-        for match in _LINE_END.finditer(self._held, self._searched):
+        for match in (_LINE_FEED if self._is_lines else _LINE_END).finditer(self._held, self._searched):
             if match[0] == "\r" and match.end() == len(self._held):
                 break  # perhaps the first half of CRLF
             is_blank = match.start() == self._line_start
             self._line_start = match.end()
             if is_blank or self._is_lines:
-                events.append(self._held[start : match.end()].translate(_SEPARATORS))
+                events.append(self._piece(self._held[start : match.end()]))
                 start = match.end()
         self._held = self._held[start:]
         self._line_start -= start
@@ -58,7 +59,14 @@ class Splitter:
         """Return what is left when the stream has ended."""
         rest, self._held = self._held, ""
         self._searched = self._line_start = 0
-        return rest.translate(_SEPARATORS)
+        return self._piece(rest)
+
+    def _piece(self, raw: str) -> str:
+        """A piece as all clients split it: a CR inside a line of JSON is a blank, and to some the end of a line."""
+        if self._is_lines and "\r" in raw:
+            line = raw.rstrip("\r\n")
+            raw = line.replace("\r", " ") + raw[len(line) :]
+        return raw.translate(_SEPARATORS)
 
 
 def data_of(raw: str) -> str:

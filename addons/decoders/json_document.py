@@ -29,6 +29,12 @@ class AmbiguousJsonError(JsonError):
     is_ambiguous = True
 
 
+class TooDeepError(JsonError):
+    """It nests deeper than we read; others may read it."""
+
+    is_ambiguous = True
+
+
 def looks_like_json(body: bytes) -> bool:
     """True if the first character that counts opens an object or an array."""
     return _OPENED.match(body) is not None
@@ -67,7 +73,9 @@ def parse(text: str) -> Any:
         raise JsonError("the body is not valid JSON") from error
     except JsonError:
         raise
-    except (RecursionError, ValueError) as error:
+    except RecursionError as error:
+        raise TooDeepError("the body nests deeper than is read") from error
+    except ValueError as error:
         raise JsonError("the body is not valid JSON") from error
 
 
@@ -80,7 +88,9 @@ def _parse_lines(text: str) -> list[Any]:
             values.append(json.loads(stripped, object_pairs_hook=_unique))
         except JsonError:
             raise
-        except (RecursionError, ValueError) as error:
+        except RecursionError as error:
+            raise TooDeepError("a line of the body nests deeper than is read") from error
+        except ValueError as error:
             raise JsonError("a line of the body is not valid JSON") from error
     return values
 

@@ -15,6 +15,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Final
 
 from addons.decoders import json_document
+from addons.decoders.answer_documents import may_act
 from addons.decoders.events import data_of
 from addons.decoders.tool_answers import BLOCK_TYPES, blocked, is_call_item, message_item
 
@@ -24,6 +25,10 @@ if TYPE_CHECKING:
 MAX_HELD_CHARACTERS: Final = 4 << 20
 """Of all calls of one answer that wait; a longer one is refused as a whole."""
 DONE: Final = "[DONE]"
+
+
+class UnreadableError(Exception):
+    """A document that may call tools and cannot be read in one way: the stream is cut."""
 
 
 class HeldTooMuchError(Exception):
@@ -67,6 +72,7 @@ class ToolStream:
 
         Raises:
             HeldTooMuchError: if more is held than may be.
+            UnreadableError: if it may act and is not read the same by everybody.
         """
         data = raw if is_line else data_of(raw)
         stripped = data.strip()
@@ -75,7 +81,9 @@ class ToolStream:
         try:
             document = json_document.parse(stripped)
         except json_document.JsonError as error:
-            return "" if error.is_ambiguous else raw
+            if error.is_ambiguous or (is_line and may_act(stripped)):
+                raise UnreadableError(str(error)) from error
+            return raw
         written = _Writer(raw, is_line=is_line)
         if not isinstance(document, dict):
             return written.event(document) if self._documents.rewrite(document) else raw

@@ -46,7 +46,7 @@ ROWS: Final[tuple[Row, ...]] = (
      (*_INJECTION, "T1082", "CAPEC-54"), 403),
     ("sql.comment-evasion", 74, _SCORE, "SQL disguised by comments or spelling", _VALUE,
      ("CWE-89", "T1027", "CAPEC-267"), 403),
-    ("sql.nosql-operator", 55, _SCORE, "NoSQL operator in a value", _VALUE, ("CWE-943", "T1190"), 403),
+    ("sql.nosql-operator", 55, _SCORE, "Operator or filter in a value", _VALUE, ("CWE-943", "CWE-90", "T1190"), 403),
     # What cannot be judged.
     ("sql.unparsable", 45, _SCORE, "SQL does not parse", "send one statement of a known dialect",
      ("CWE-20", "CWE-89"), 403),

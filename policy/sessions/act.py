@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from enum import Flag, StrEnum, auto
 
+from policy.sessions.references import split_url
+
 
 class Origin(Flag):
     """What a text is, by where it came from; one text can be several."""
@@ -40,6 +42,8 @@ class Kind(StrEnum):
     """Outward: to a host, a recipient, a shared place."""
     LINK = "link"
     """An address in something that others render: an image, a link that a chat unfurls."""
+    MENTION = "mention"
+    """A mailbox in something that will be read later."""
     CONVERSE = "converse"
     """A conversation with a model: the one call that ordinarily carries all that was read."""
     CALL = "call"
@@ -72,10 +76,25 @@ class Act:
     """Answers within a thread, to whom wrote there."""
     is_active: bool = False
     """What is written starts programs or speaks to the network."""
-    payload: str = ""
-    """The part of an address that can carry data: labels, path, query; never shown."""
+    is_traffic: bool = False
+    """A plain request that was seen on the wire: a page's scripts and images make these too, nobody chose each."""
     recipients: tuple[str, ...] = ()
-    """Everybody it goes to, where that is more than one."""
+    """Everybody it goes to."""
+
+    @property
+    def path(self) -> str:
+        """Path and query of an address; a page may name these without its host."""
+        return split_url(self.target)[1] if "://" in self.target else ""
+
+    @property
+    def payload(self) -> str:
+        """The part of an address that can carry data: inner labels of the host, path and query."""
+        return ".".join(self.host.split(".")[:-2]) + self.path
+
+    @property
+    def label(self) -> str:
+        """The name of the place, as the source of what is read there: `files:src/app.py`, `forge:owner/repo`."""
+        return f"{self.service or self.kind}:{self.target}"
 
 
 OUTWARD = frozenset({Kind.SEND, Kind.LINK, Kind.CALL, Kind.SIGN_IN})

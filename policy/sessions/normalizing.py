@@ -14,22 +14,35 @@ names of JSON members of up to 32 characters; letters whose lower case has two.
 from __future__ import annotations
 
 import re
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 import numpy as np
 from numpy.typing import NDArray
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
 
 type Codes = NDArray[np.uint32]
 type Places = NDArray[np.int64]
 
 LONGEST: Final = 1 << 20
 """Characters of a text that are read."""
-_NAME: Final = re.compile(
-    r'"[A-Za-z_$@][\w.$-]{0,31}+\\*+"\s*+:|(?<![A-Za-z0-9_])[A-Z][A-Z0-9_]{2,63}+='
-    r"|<(?:[!?][^<>]{0,200}+>|/?[A-Za-z][\w:-]{0,15}+)|(?<=\s)[a-z][a-z-]{1,19}+=(?=[\"'])"
-)
+_MEMBER: Final = re.compile(r'"[A-Za-z_$@][\w.$-]{0,31}+\\*+"\s*+:')
+_TAG: Final = re.compile(r"<(?:[!?][^<>]{0,200}+>|/?[A-Za-z][\w:-]{0,15}+)")
+_ATTRIBUTE: Final = re.compile(r"""=(?=["'])""")
+_ASSIGNMENT: Final = re.compile(r"=")
+_SMALL: Final = frozenset("abcdefghijklmnopqrstuvwxyz-")
+_LARGE: Final = frozenset("ABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_")
+_SHORTEST_NAME: Final = 3
+_LONGEST_NAME: Final = 64
 _DROPPED: Final = frozenset(b"\"'`\\>#*|{}[]")
-_TABLE: Final = np.array([char + 32 * (65 <= char <= 90) if 32 < char < 127 and char not in _DROPPED else 0 for char in range(128)], np.uint32)
+_TABLE: Final = np.array(
+    [
+        char + 32 * (65 <= char <= 90) if 32 < char < 127 and char not in _DROPPED else 0
+        for char in range(128)
+    ],
+    np.uint32,
+)
 _BACKSLASH: Final = 92
 _ESCAPES: Final = np.isin(np.arange(128), np.frombuffer(b"nrtbfv", np.uint8))
 _BLANKS: Final = (
@@ -55,11 +68,28 @@ def normalized(text: str) -> tuple[Codes, Places]:
     if "\\" in text:
         after = np.flatnonzero(codes[:-1] == _BACKSLASH) + 1
         kept[after[_ESCAPES[ascii_codes[after]]]] = 0
-    if '"' in text or "=" in text or "<" in text:
-        for name in _NAME.finditer(text):
-            kept[name.start() : name.end()] = 0
+    for start, end in _names(text):
+        kept[start:end] = 0
     places = np.flatnonzero(kept)
     return kept[places].astype(np.uint32), places
+
+
+def _names(text: str) -> Iterator[tuple[int, int]]:
+    """Yield the spans of names before values; patterns start with a fixed character, which is found fast."""
+    if '"' in text and ":" in text:
+        yield from (name.span() for name in _MEMBER.finditer(text))
+    is_tagged = "<" in text
+    if is_tagged:
+        yield from (tag.span() for tag in _TAG.finditer(text))
+    if "=" in text:
+        for equals in (_ATTRIBUTE if is_tagged else _ASSIGNMENT).finditer(text):
+            end = equals.start()
+            letters = _SMALL if text[end - 1 : end] in _SMALL else _LARGE
+            start = end
+            while start > 0 and end - start < _LONGEST_NAME and text[start - 1] in letters:
+                start -= 1
+            if end - start >= _SHORTEST_NAME and (letters is _LARGE or is_tagged):
+                yield start, end + 1
 
 
 def _codes(text: str) -> Codes:

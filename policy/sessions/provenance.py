@@ -21,6 +21,8 @@ class Provenance:
     """It wrote one of the untrusted texts: the sender of a mail."""
     is_own: bool = False
     """It stands in a private text that no stranger writes: an address book."""
+    texts: frozenset[int] = frozenset()
+    """Numbers of the untrusted and private texts it stands in."""
     seen: int = 0
     """Earlier acts of the session with it."""
 
@@ -36,7 +38,7 @@ def spellings(name: str) -> tuple[list[str], list[str], list[str]]:
     if "://" in lowered:
         exact = [one for one in exact if one.startswith("url:")]
     elif "@" not in lowered:
-        exact = [f"name:{lowered.lstrip('#@')}", f"host:{lowered}"]
+        exact = [f"name:{lowered.lstrip('#@').rstrip('.,;:!?')}", f"host:{lowered}"]
     if " " in name:
         exact += [line for line in (references.line_name(name),) if line]
     party = [f"party:{lowered}"] if "@" in lowered else []

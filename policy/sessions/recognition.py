@@ -11,19 +11,23 @@ from enum import StrEnum
 from typing import TYPE_CHECKING, Final
 
 import numpy as np
+from numpy.typing import NDArray
 
 from policy.sessions import boilerplate
 from policy.sessions.winnowing import GRAM, WINDOW
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Set as AbstractSet
+    from collections.abc import Iterable, Sequence
+    from collections.abc import Set as AbstractSet
 
     from policy.sessions.act import Origin
     from policy.sessions.shelf import Shelf
     from policy.sessions.winnowing import Hashes, Prints
 
-LEAST: Final = 20
+LEAST: Final = 22
 """Characters that count and are no boilerplate, in one run."""
+LEAST_APART: Final = 2
+"""Characters from the first to the last fingerprint of a run: a run is longer than one fingerprint."""
 _LEAST_DIFFERENT: Final = 8
 MOST: Final = 32
 """Remembered texts reported of one text."""
@@ -36,7 +40,9 @@ class Means(StrEnum):
     RUN = "run"
     """A run of its characters."""
     VALUE = "value"
-    """Single values: keys, tokens, mailboxes."""
+    """Single values: keys, tokens."""
+    MAILBOX = "mailbox"
+    """Mailboxes only."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,16 +64,37 @@ class Carried:
     """Of the remembered text, within its session."""
 
 
-def runs(marks: Prints, shelf: Shelf, ignored: AbstractSet[int], salt: bytes) -> list[Carried]:
+@dataclass(frozen=True, slots=True)
+class Question:
+    """The fingerprints of a text that goes out, sorted once for all shelves: sorted ones are found several times faster."""
+
+    marks: Prints
+    order: NDArray[np.int64]
+    hashes: Hashes
+
+    @staticmethod
+    def about(marks: Prints) -> Question:
+        """Sort the fingerprints of a text."""
+        order = np.argsort(marks.hashes)
+        return Question(marks, order, marks.hashes[order])
+
+    def find(self, shelf: Shelf) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+        """Return pairs of an index of a fingerprint and the number of a text that has it."""
+        asked, owners = shelf.find(self.hashes)
+        return self.order[asked], owners
+
+
+def runs(question: Question, shelf: Shelf, ignored: AbstractSet[int], salt: bytes) -> list[Carried]:
     """Return the texts of a shelf that share runs with a text.
 
     Args:
-        marks: of the text that goes out.
+        question: about the text that goes out.
         shelf: of one origin.
         ignored: indexes of fingerprints that do not count.
         salt: of the session.
     """
-    asked, owners = shelf.find(marks.hashes)
+    marks = question.marks
+    asked, owners = question.find(shelf)
     if ignored and asked.size:
         keep = ~np.isin(asked, np.fromiter(ignored, np.int64, len(ignored)))
         asked, owners = asked[keep], owners[keep]
@@ -105,22 +132,33 @@ def runs(marks: Prints, shelf: Shelf, ignored: AbstractSet[int], salt: bytes) ->
 
 
 def _is_telling(marks: Prints, first: int, last: int, salt: bytes) -> bool:
-    codes = marks.codes[marks.at[first] : marks.at[last] + GRAM]
-    if np.unique(codes[:4096]).size < _LEAST_DIFFERENT:
+    if marks.at[last] - marks.at[first] < LEAST_APART:
         return False
-    return codes.size * (1 - boilerplate.share_covered(codes, salt)) >= LEAST
+    codes = marks.codes[marks.at[first] : marks.at[last] + GRAM]
+    left = boilerplate.uncovered(codes, salt)
+    return left.size >= LEAST and np.unique(left[:4096]).size >= _LEAST_DIFFERENT
 
 
-def values(hashes: Hashes, shelf: Shelf, size: int) -> list[Carried]:
-    """Return the texts whose values stand in a text of `size` characters."""
+def values(names: Sequence[str], hashes: Hashes, shelf: Shelf, size: int) -> list[Carried]:
+    """Return the texts whose values stand in a text.
+
+    Args:
+        names: values of the text that goes out, each as `kind:spelling`.
+        hashes: the same, hashed.
+        shelf: of values.
+        size: characters of the text.
+    """
     asked, owners = shelf.find(hashes)
     found = []
     for owner in np.unique(owners).tolist()[-MOST:]:
         text = shelf.texts.get(owner)
-        if text is not None:
-            count = int(np.unique(asked[owners == owner]).size)
-            share = min(1.0, count / max(1, text.size))
-            found.append(Carried(text.origin, text.source, share, 0, size, Means.VALUE, count, owner))
+        if text is None:
+            continue
+        hits = np.unique(asked[owners == owner]).tolist()
+        telling = [at for at in hits if not names[at].startswith("mail:")]
+        means, count = (Means.VALUE, len(telling)) if telling else (Means.MAILBOX, len(hits))
+        share = min(1.0, len(hits) / max(1, text.size))
+        found.append(Carried(text.origin, text.source, share, 0, size, means, count, owner))
     return found
 
 

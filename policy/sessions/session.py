@@ -24,6 +24,7 @@ from policy.evidence import masked
 from policy.sessions import recognition, references
 from policy.sessions.act import NO_ORIGIN, Kind, Origin
 from policy.sessions.provenance import UNKNOWN, Provenance, spellings
+from policy.sessions.public import without_public
 from policy.sessions.shelf import Remembered, Shelf
 from policy.sessions.winnowing import prints
 
@@ -32,6 +33,7 @@ if TYPE_CHECKING:
 
     from policy.sessions.act import Act
     from policy.sessions.recognition import Carried
+    from policy.sessions.winnowing import Hashes
 
 FLAG_TTL_S: Final = 12 * 3600.0
 """Seconds after which a flag goes out, counted from when such a text or act was last seen."""
@@ -42,7 +44,8 @@ _LONGEST_SOURCE: Final = 120
 _MOST_DIGESTS: Final = 1024
 _WISHES: Final = {
     "run": "run execute install start setup try launch deploy follow build ausführen installiere instala exécute",
-    "remember": "remember save store memorize note keep record merke speichere recuerda",
+    "remember": "remember save store memorize note keep record memory memories index ingest learn import embed merke speichere recuerda",
+    "secrets": "secret secrets key keys token tokens credential credentials password passwords env dotenv passwort",
     "send": "send post publish upload forward share push mail email reply submit report schicke sende envía envoie",
 }
 """Words by which a user asks for what is otherwise suspicious."""
@@ -83,7 +86,9 @@ class View:
     known: Mapping[str, Provenance] = field(default_factory=dict)
     """What is known of the targets, hosts and recipients of the acts asked about."""
     wishes: frozenset[str] = frozenset()
-    """`run`, `remember`, `send`: what the user's words ask for."""
+    """`run`, `remember`, `send`, `secrets`: what the user's words ask for."""
+    web_host: str = ""
+    """Host of the page that a browser is at."""
 
     def provenance(self, name: str) -> Provenance:
         """Return what is known of a target, host or recipient."""
@@ -115,9 +120,11 @@ class Session:
     def size_bytes(self) -> int:
         """About how much memory the session holds."""
         with self._lock:
-            hashes = sum(shelf.hashes for shelf in (*self._shelves.values(), *self._names.values(), self._values))
+            hashes = sum(
+                shelf.hashes for shelf in (*self._shelves.values(), *self._names.values(), self._values)
+            )
             texts = sum(len(shelf.texts) for shelf in self._shelves.values())
-            return 16 * hashes + 400 * texts + 1000 * sum(map(len, self._done.values())) + 8192
+            return 18 * hashes + 400 * texts + 1000 * sum(map(len, self._done.values())) + 8192
 
     def saw(self, origin: Origin, text: str, source: str, now_s: float) -> None:
         """Remember a text that came in.
@@ -130,6 +137,8 @@ class Session:
         """
         if not origin or not text:
             return
+        if Origin.SENSITIVE in origin:
+            text = without_public(text)
         source = masked(source, _LONGEST_SOURCE)
         digest = blake2b(text.encode("utf-8", "surrogatepass"), key=self._salt[:64], digest_size=16).digest()
         with self._lock:
@@ -154,16 +163,21 @@ class Session:
         del now_s
         if not text:
             return ()
-        marks = prints(text, self._salt)
-        hashed_values = references.hashed(references.values(text), self._salt)
         with self._lock:
-            vouched = set(self._shelves[Origin.USER].find(marks.hashes)[0].tolist())
+            if not any(shelf.texts for origin, shelf in self._shelves.items() if origin is not Origin.USER):
+                return ()
+            has_values = bool(self._values.texts)
+        question = recognition.Question.about(prints(text, self._salt))
+        named = references.candidates(text) if has_values else []
+        hashed = references.hashed(named, self._salt)
+        with self._lock:
+            vouched = set(question.find(self._shelves[Origin.USER])[0].tolist())
             found: list[Carried] = []
             for origin in _SHELVES[:-1]:
                 shelf = self._shelves[origin]
                 ignored = vouched if origin is Origin.UNTRUSTED else set()
-                found += recognition.runs(marks, shelf, ignored, self._salt)
-            found += recognition.values(hashed_values, self._values, len(text))
+                found += recognition.runs(question, shelf, ignored, self._salt)
+            found += recognition.values(named, hashed, self._values, len(text))
         return recognition.merged(found)
 
     def did(self, act: Act, now_s: float, carried: Sequence[Carried] = ()) -> None:
@@ -177,7 +191,7 @@ class Session:
         with self._lock:
             self._counts[act.kind] = self._counts.get(act.kind, 0) + 1
             if act.origin & ~Origin.USER:
-                self._flag(act.origin & ~Origin.USER, masked(act.target or act.service, _LONGEST_SOURCE), now_s)
+                self._flag(act.origin & ~Origin.USER, masked(act.label, _LONGEST_SOURCE), now_s)
             kept = self._done.setdefault(act.kind, OrderedDict())
             key = (act.service, act.target.lower()[:512])
             before = kept.pop(key, None)
@@ -186,15 +200,32 @@ class Session:
             if len(kept) > MOST_ACTS:
                 kept.popitem(last=False)
 
-    def view(self, acts: Iterable[Act], now_s: float) -> View:
-        """Return what a check needs to judge these acts."""
-        asked = [name for act in acts for name in (act.target, act.host, *act.recipients) if name]
+    def view(self, acts: Iterable[Act], now_s: float, carried: Sequence[Carried] = ()) -> View:
+        """Return what a check needs to judge these acts.
+
+        Args:
+            acts: of one request.
+            now_s: clock time, seconds.
+            carried: what its texts hold.
+        """
+        asked = [name for act in acts for name in (act.target, act.host, act.path, *act.recipients) if name]
+        asked += [place for one in carried if (place := one.source.partition(":")[2])]
         with self._lock:
-            flags = {origin: seen for origin, seen in self._flags.items() if now_s - seen.at_s <= self._flag_ttl_s}
+            asked += [self._web_host()]
+            for wrote in self._done.get(Kind.WRITE, {}).values():
+                names = (
+                    wrote.act.source,
+                    wrote.act.host,
+                    *(one.source.partition(":")[2] for one in wrote.carried),
+                )
+                asked += [name for name in names if name]
+            flags = {
+                origin: seen for origin, seen in self._flags.items() if now_s - seen.at_s <= self._flag_ttl_s
+            }
             done = tuple(done for kept in self._done.values() for done in kept.values())
-            known = {name.lower(): self._provenance(name) for name in dict.fromkeys(asked[:512])}
+            known = {name.lower(): self._provenance(name) for name in dict.fromkeys(asked[:512]) if name}
             wishes = frozenset(wish for wish, words in _WISHES.items() if self._wants(words))
-            return View(now_s, flags, done, dict(self._counts), known, wishes)
+            return View(now_s, flags, done, dict(self._counts), known, wishes, self._web_host())
 
     def flags(self, now_s: float) -> Mapping[Origin, Seen]:
         """Return the flags that have not gone out: what is kept of a session that is forgotten."""
@@ -243,24 +274,26 @@ class Session:
 
     def _provenance(self, name: str) -> Provenance:
         exact, party, words = spellings(name)
-        is_named = self._has(Origin.USER, exact)
         asked = references.hashed(exact, self._salt)
-        _, owners = self._names[Origin.UNTRUSTED].find(asked)
-        texts = self._names[Origin.UNTRUSTED].texts
-        strangers = [texts[owner] for owner in sorted(set(owners.tolist()), reverse=True) if owner in texts]
-        is_own = any(self._names[Origin.PRIVATE].texts[o].origin & Origin.UNTRUSTED == NO_ORIGIN
-                     for o in set(self._names[Origin.PRIVATE].find(asked)[1].tolist())
-                     if o in self._names[Origin.PRIVATE].texts)
+        strangers = self._owners(Origin.UNTRUSTED, asked)
+        private = self._owners(Origin.PRIVATE, asked)
+        is_named = self._has(Origin.USER, exact)
         return Provenance(
             is_named=is_named,
             is_meant=is_named or self._has(Origin.USER, words),
-            stranger=strangers[0].source if strangers else "",
+            stranger=strangers[max(strangers)].source if strangers else "",
             is_party=bool(party) and self._has(Origin.UNTRUSTED, party),
-            is_own=is_own,
+            is_own=any(not text.origin & Origin.UNTRUSTED for text in private.values()),
+            texts=frozenset(strangers) | frozenset(private),
             seen=self._times(name),
         )
 
-    def _has(self, origin: Origin, names: Iterable[str]) -> bool:
+    def _owners(self, origin: Origin, hashes: Hashes) -> dict[int, Remembered]:
+        shelf = self._names[origin]
+        owners = set(shelf.find(hashes)[1].tolist())
+        return {owner: text for owner in owners if (text := shelf.texts.get(owner))}
+
+    def _has(self, origin: Origin, names: Sequence[str]) -> bool:
         hashes = references.hashed(names, self._salt)
         return bool(hashes.size and self._names[origin].find(hashes)[0].size)
 
@@ -272,6 +305,10 @@ class Session:
             for done in kept.values()
             if name in (done.act.host, done.act.target.lower())
         )
+
+    def _web_host(self) -> str:
+        hosts = [done for done in self._done.get(Kind.READ_UNTRUSTED, {}).values() if done.act.host]
+        return hosts[-1].act.host if hosts else ""
 
     def _wants(self, words: str) -> bool:
         return self._has(Origin.USER, [f"word:{word}" for word in words.split()])

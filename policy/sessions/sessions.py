@@ -57,6 +57,7 @@ class Sessions:
         self._ghosts: OrderedDict[Key, _Flags] = OrderedDict()
         self._of_agents: OrderedDict[str, _Flags] = OrderedDict()
         self._of_all: _Flags = {}
+        self._latest: Key = ("", "")
         self._lock = threading.Lock()
 
     def session(self, agent: str, session_id: str, now_s: float) -> Session:
@@ -76,7 +77,9 @@ class Sessions:
                     found.inherit(flags)
                 self._live[key] = found
             self._live.move_to_end(key)
-            self._sizes[key] = found.size_bytes
+            for grown in {key, self._latest, next(iter(self._live))} & self._live.keys():
+                self._sizes[grown] = self._live[grown].size_bytes
+            self._latest = key
             self._shrink(now_s)
             return found
 

@@ -20,11 +20,14 @@ if TYPE_CHECKING:
     from policy.sessions.winnowing import Hashes
 
 MOST_TEXTS: Final = 256
-MOST_HASHES: Final = 65_536
+MOST_HASHES: Final = 98_304
 MOST_OF_ONE: Final = 32_768
 """Hashes of one text."""
 _MOST_OWNERS: Final = 64
 """Texts that one hash is reported of, in one of the sorted arrays."""
+_SMALLEST_SIEVE: Final = 1024
+_SIEVE_ROOM: Final = 2
+"""Places of the sieve for each hash, at least."""
 _MOST_PAIRS: Final = 1 << 18
 _MOST_DEAD: Final = 32
 """Forgotten texts whose hashes are still there; fewer than `_MOST_OWNERS`, so that they hide nothing."""
@@ -48,8 +51,9 @@ class Shelf:
         self.texts: OrderedDict[int, Remembered] = OrderedDict()
         self._most_texts, self._most_hashes = most_texts, most_hashes
         self._sizes: dict[int, int] = {}
-        self._runs: list[tuple[Hashes, NDArray[np.int64]]] = []
+        self._runs: list[tuple[Hashes, NDArray[np.int32]]] = []
         self._dead = self._dead_texts = 0
+        self._sieve = np.zeros(_SMALLEST_SIEVE, np.bool_)
 
     @property
     def hashes(self) -> int:
@@ -63,7 +67,8 @@ class Shelf:
         self.texts[number] = text
         self._sizes[number] = kept.size
         if kept.size:
-            self._runs.append((kept, np.full(kept.size, number, np.int64)))
+            self._sift(kept)
+            self._runs.append((kept, np.full(kept.size, number, np.int32)))
         forgotten = []
         while len(self.texts) > self._most_texts or sum(self._sizes.values()) > self._most_hashes:
             oldest, _ = self.texts.popitem(last=False)
@@ -82,14 +87,16 @@ class Shelf:
         asked: list[NDArray[np.int64]] = []
         owners: list[NDArray[np.int64]] = []
         pairs = 0
-        for run, texts in self._runs:
+        passed = np.flatnonzero(self._sieve[hashes >> self._shift])
+        hashes = hashes[passed]
+        for run, texts in self._runs if passed.size else ():
             at = np.searchsorted(run, hashes)
             left = np.flatnonzero(at < run.size)
             for _ in range(_MOST_OWNERS):
                 left = left[run[at[left]] == hashes[left]]
                 if not left.size:
                     break
-                asked.append(left)
+                asked.append(passed[left])
                 owners.append(texts[at[left]])
                 pairs += left.size
                 if pairs > _MOST_PAIRS:
@@ -99,6 +106,19 @@ class Shelf:
         if not asked:
             return np.zeros(0, np.int64), np.zeros(0, np.int64)
         return np.concatenate(asked), np.concatenate(owners)
+
+    @property
+    def _shift(self) -> np.uint64:
+        return np.uint64(65 - int(self._sieve.size).bit_length())
+
+    def _sift(self, new: Hashes) -> None:
+        """Mark hashes in the sieve: what it does not hold need not be searched; forgotten ones stay until it grows."""
+        size = self.hashes + new.size
+        if size * _SIEVE_ROOM > self._sieve.size:
+            self._sieve = np.zeros(1 << (2 * _SIEVE_ROOM * size - 1).bit_length(), np.bool_)
+            for run, _ in self._runs:
+                self._sieve[run >> self._shift] = True
+        self._sieve[new >> self._shift] = True
 
     def _tidy(self) -> None:
         while len(self._runs) > 1 and self._runs[-2][0].size <= 2 * self._runs[-1][0].size:

@@ -28,9 +28,9 @@ if TYPE_CHECKING:
 
 type Hashes = NDArray[np.uint64]
 
-GRAM: Final = 24
+GRAM: Final = 22
 """Characters of one fingerprint."""
-WINDOW: Final = 7
+WINDOW: Final = 5
 """Neighbors of which the least is kept."""
 
 
@@ -65,8 +65,8 @@ def grams(codes: Codes, salt: bytes, gram: int = GRAM) -> Hashes:
     """Return the hash of every run of `gram` characters."""
     if codes.size < gram:
         return np.zeros(0, np.uint64)
-    keys = _keys(salt)
-    chars = _mixed(codes.astype(np.uint64) + keys[0], keys[1:2])
+    keys = secret_numbers(salt)
+    chars = mixed(codes.astype(np.uint64) + keys[0], keys[1:2])
     total: Hashes | None = None
     offset = 0
     block, length, base = chars, 1, keys[2:3]  # arrays wrap around in silence, scalars warn
@@ -81,18 +81,19 @@ def grams(codes: Codes, salt: bytes, gram: int = GRAM) -> Hashes:
         if left:
             block = block[: block.size - length] * base + block[length:]
             length, base = 2 * length, base * base
-    return _mixed(total if total is not None else chars, keys[3:4])
+    return mixed(total if total is not None else chars, keys[3:4])
 
 
-def _mixed(values: Hashes, key: Hashes) -> Hashes:
+def mixed(values: Hashes, key: Hashes) -> Hashes:
+    """Spread numbers over all 64 bits, by a secret odd factor."""
     values = (values ^ (values >> np.uint64(31))) * key
-    mixed: Hashes = values ^ (values >> np.uint64(29))
-    return mixed
+    spread: Hashes = values ^ (values >> np.uint64(29))
+    return spread
 
 
 @lru_cache(maxsize=8)
-def _keys(salt: bytes) -> Hashes:
-    """Four secret odd numbers."""
+def secret_numbers(salt: bytes) -> Hashes:
+    """Return four odd numbers that only who has the salt knows."""
     digest = blake2b(b"winnowing", key=salt[:64], digest_size=32).digest()
     return np.frombuffer(digest, np.uint64) | np.uint64(1)
 

@@ -9,8 +9,8 @@ alignments are tried.
 All that is found in one text makes one view, a line a piece, the name before a value kept (`password: cDRz...`).
 
 Sources: RFC 4648, RFC 2045 section 6.8.
-Does not catch: shuffled alphabets; groups other than of four with delimiters between; less than 15 bytes without
-padding or a name, or less than 6 at all.
+Does not catch: shuffled alphabets, swapped cases; groups other than of four with delimiters between; UTF-32; less than
+15 bytes without padding or a name, or less than 6 at all.
 """
 
 from __future__ import annotations
@@ -136,9 +136,9 @@ def _padded(text: str) -> Iterator[Piece]:
     """Short values with padding: `cGFzc3dvcmQ=`."""
     for padding in islice(_PADDING.finditer(text), _MOST_RUNS):
         before = max(0, padding.start() - _SEAM)
-        if found := _PADDED.search(text[before : padding.start()]):
-            if made := text_in(_bytes_of(_digits(found[0])), is_guess=False):
-                yield (before + found.start(), padding.end(), made)
+        found = _PADDED.search(text[before : padding.start()])
+        if found and (made := text_in(_bytes_of(_digits(found[0])), is_guess=False)):
+            yield (before + found.start(), padding.end(), made)
 
 
 def _cut(scan: Scan) -> Iterator[Piece]:

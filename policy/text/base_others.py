@@ -3,7 +3,7 @@
 Owns their recognition; base32 of ASCII text has a rhythm like base64's (see there), upper case only.
 
 Sources: RFC 4648 section 6, Adobe's PostScript Language Reference section 3.13.3.
-Does not catch: base32 in lower case, base36, base45, base58, base85 of other makes.
+Does not catch: base32 in lower case or in groups, base36, base45, base58, base85 of other makes, uuencode.
 """
 
 from __future__ import annotations
@@ -50,8 +50,8 @@ def base32_text(scan: Scan) -> Draft | None:
         if not _RHYTHM.match(digits):
             continue
         if made := text_in(base64.b32decode(digits + "=" * (-len(digits) % 8)), is_guess=False):
-            end = _PADDING.match(text, last).end()
-            pieces.append((start, end, made))
+            padding = _PADDING.match(text, last)
+            pieces.append((start, padding.end() if padding else last, made))
     return joined_lines("base32", pieces, ALL)
 
 

@@ -22,7 +22,7 @@ from policy.text.scanner import Pattern
 from policy.text.tracing import Backwards, Draft, Trace, around, joined_lines
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Sequence
+    from collections.abc import Callable, Sequence
 
     from policy.text.scanner import Scan, Span
     from policy.text.tracing import Piece
@@ -142,7 +142,7 @@ def _rot13_of(low: str) -> tuple[int, list[Span]]:
     return (_ROT13, names) if names else (0, [])
 
 
-def _swapped(kind: str, text: str, table: dict[int, str], spans: Iterable[Span]) -> Draft:
+def _swapped(kind: str, text: str, table: dict[int, str], spans: Sequence[Span]) -> Draft:
     windows = around(spans, len(text))
     return _in_windows(kind, text, windows, lambda part: part.translate(table))
 

@@ -3,8 +3,8 @@ r"""Texts written as numbers: hexadecimal with any delimiter, decimal and octal 
 Owns their grammars. The triggers for delimited codes ask for codes of *letters* (`69 67 6e`, `105, 103, 110`), so that
 UUIDs, dates, phone and card numbers seldom wake them; what comes out must read like text.
 
-Does not catch: number systems of one's own, codes with words between them, delimited codes without
-four letters in a row.
+Does not catch: number systems of one's own, places in the alphabet, decimal codes without gaps, codes with words
+between them, delimited codes without four letters in a row, EBCDIC, escapes of style sheets.
 """
 
 from __future__ import annotations
@@ -25,25 +25,34 @@ if TYPE_CHECKING:
     from policy.text.scanner import Scan, Span
     from policy.text.tracing import Draft, Piece
 
-_CODE: Final = "1[0-7][0-9][ ,;|+]{1,2}"
+_CODE: Final = "(?:0o?)?1[0-7][0-9][ ,;|+]{1,2}"
 
 PATTERNS: Final = (
     Pattern(
         "view.hex-cut",
-        r"(?:[67][0-9A-Fa-f][\s:,;_.-]){4}|(?:[45][0-9A-Fa-f][\s:]){5}|(?:0x[2-7][0-9A-Fa-f][\s,;]{1,2}){3}",
+        r"(?:[67][0-9A-Fa-f][\s:,;_.-]){4}|(?:[45][0-9A-Fa-f][\s:]){5}|(?:0x[2-7][0-9A-Fa-f][\s,;]{1,2}){3}"
+        # Groups of four and eight, and code points.
+        r"|(?:[67][0-9A-Fa-f][2-7][0-9A-Fa-f][ -]){3}|(?:[67][0-9A-Fa-f](?:[2-7][0-9A-Fa-f]){3}[ -]){2}"
+        r"|(?:U\+00[2-7][0-9A-F][ ,]{1,2}){3}",
     ),
     Pattern("view.codes", _CODE * 3),
-    Pattern("view.bits", r"(?:0[01]{7}[\s,_-]?){5}"),
+    Pattern("view.bits", r"(?:0[01]{7}[\s,_-]?){5}|(?:0b[01]{6,8}[ ,]{1,2}){3}|(?:1[01]{6} ){3}"),
 )
 
 _DIGITS: Final = "0123456789abcdefABCDEF"
 _RUNS: Final = Runs(_DIGITS, 16)
 _CUT: Final = re.compile(
-    r"(?:\\x|0x|x)?[0-9A-Fa-f]{2}(?:[\s,:;._'\"-]{0,3}+(?:\\x|0x|x)?[0-9A-Fa-f]{2}){5,}+"
+    r"(?:\\x|0x|x|U\+00)?[0-9A-Fa-f]{2}(?:[\s,:;._'\"-]{0,3}+(?:\\x|0x|x|U\+00)?[0-9A-Fa-f]{2}){5,}+"
 )
-_NUMBERS: Final = re.compile(r"(?<![0-9])[0-9]{2,3}(?:[\s,;|+]{1,3}+[0-9]{2,3}){4,}+(?![0-9])")
+_NUMBERS: Final = re.compile(
+    r"(?<![0-9])(?:0o?)?+[0-9]{2,3}(?:[\s,;|+]{1,3}+(?:0o?)?+[0-9]{2,3}){4,}+(?![0-9])"
+)
 _BITS: Final = re.compile(r"(?<![01])[01]{8}(?:[\s,_-]{0,2}+[01]{8}){4,}+")
-_MARKS: Final = re.compile(r"0[xX]|[^0-9A-Fa-f]+")
+_BIT_WORDS: Final = re.compile(
+    r"(?<![0-9A-Za-z])(?:0b)?[01]{6,8}(?:[ ,]{1,2}+(?:0b)?[01]{6,8}){4,}+(?![0-9])"
+)
+_BIT_WORD: Final = re.compile(r"[01]{6,8}")
+_MARKS: Final = re.compile(r"0[xX]|[^0-9A-Fa-f]{0,4}U\+00|[^0-9A-Fa-f]+")
 _NUMBER: Final = re.compile(r"[0-9]+")
 _NO_BIT: Final = re.compile(r"[^01]+")
 _MOST: Final = 4096
@@ -79,8 +88,11 @@ def numbers(scan: Scan) -> Draft | None:
 
 def bits(scan: Scan) -> Draft | None:
     """Read groups of eight bits."""
-    return (
-        _read("bits", scan.text, _spans(_BITS, scan.text), _from_bits) if "view.bits" in scan.hits else None
+    if "view.bits" not in scan.hits:
+        return None
+    text = scan.text
+    return _read("bits", text, _spans(_BITS, text), _from_bits) or _read(
+        "bits", text, _spans(_BIT_WORDS, text), _from_bit_words
     )
 
 
@@ -109,8 +121,8 @@ def _from_hex(run: str) -> str:
 
 
 def _from_numbers(run: str) -> str:
-    codes = _NUMBER.findall(run)
-    made = _spelled([int(code) for code in codes])
+    codes = _NUMBER.findall(run.replace("0o", ""))
+    made = "" if "o" in run else _spelled([int(code) for code in codes])
     if made or "8" in run or "9" in run:
         return made
     return _spelled([int(code, 8) for code in codes])
@@ -126,6 +138,10 @@ def _spelled(codes: list[int]) -> str:
 def _from_bits(run: str) -> str:
     digits = _NO_BIT.sub("", run)
     return text_in(int(digits, 2).to_bytes(len(digits) // 8), is_guess=False)
+
+
+def _from_bit_words(run: str) -> str:
+    return _spelled([int(word, 2) for word in _BIT_WORD.findall(run)])
 
 
 def _is_wordy(raw: bytes) -> bool:

@@ -41,6 +41,10 @@ _SUSPECTS: Final = frozenset(
 _FEW_SPLITS: Final = 5
 _BITS: Final = 8
 _PRINTABLE: Final = range(0x20, 0x7F)
+_TAGGED: Final = {0xE0000 + code: chr(code) if code in _PRINTABLE else None for code in range(0x80)}
+_SELECTED: Final = {code: chr(code - 0xFE00) for code in range(0xFE00, 0xFE10)} | {
+    code: chr(code - _SUPPLEMENT + 16) for code in range(_SUPPLEMENT, 0xE01F0)
+}
 
 
 def has_covert(scan: Scan) -> tuple[str, int, int] | None:
@@ -88,8 +92,7 @@ def _tag_runs(text: str) -> list[tuple[int, int, str]]:
         start, end = found.span()
         if start and text[start - 1] == _FLAG and end - start <= _LONGEST_FLAG:
             continue
-        letters = (ord(char) & 0x7F for char in found[0])
-        runs.append((start, end, "".join(chr(letter) for letter in letters if letter in _PRINTABLE)))
+        runs.append((start, end, found[0].translate(_TAGGED)))
     return runs
 
 
@@ -98,9 +101,7 @@ def _read(text: str, form: re.Pattern[str], decode: Callable[[str], str]) -> lis
 
 
 def _selected(run: str) -> str:
-    codes = map(ord, run)
-    raw = bytes(code - _SUPPLEMENT + 16 if code >= _SUPPLEMENT else code - 0xFE00 for code in codes)
-    return _readable(raw)
+    return _readable(run.translate(_SELECTED).encode("latin-1"))
 
 
 def _bits(run: str) -> str:
@@ -109,7 +110,9 @@ def _bits(run: str) -> str:
     if not one:
         return ""
     for low, high in ((zero, one), (one, zero)):
-        digits = "".join("0" if char == low else "1" for char in run if char in (low, high))
+        digits = run.translate(
+            dict.fromkeys(map(ord, set(run) - {low, high})) | {ord(low): "0", ord(high): "1"}
+        )
         size = len(digits) - len(digits) % _BITS
         if size and (made := _readable(int(digits[:size], 2).to_bytes(size // _BITS))):
             return made

@@ -35,7 +35,9 @@ PATTERNS: Final = (
     Pattern("view.entity", r"&(?:#[0-9xX]|(?:lt|gt|amp|quot|apos|nbsp)|[A-Za-z][A-Za-z0-9]{1,30};)"),
     Pattern("view.escape", r'\\(?:[uU]\+?[0-9A-Fa-f{]|x[0-9A-Fa-f{]|[01][0-7]{2}|[nrtN"/])'),
     # `=20` alone is a query.
-    Pattern("view.qp", r"(?:=[2-9A-F][0-9A-F]){3}|=3D[\"']|[a-z]=[67][0-9A-F][a-z]|[A-Za-z,.]=\r?\n[A-Za-z]"),
+    Pattern(
+        "view.qp", r"(?:=[2-9A-Fa-f][0-9A-Fa-f]){3}|=3D[\"']|[a-z]=[67][0-9A-F][a-z]|[A-Za-z,.]=\r?\n[A-Za-z]"
+    ),
     Pattern("view.utf7", r"\+A[A-H][A-Za-z0-9+/]{1,64}-"),
     Pattern("view.punycode", r"xn--[A-Za-z0-9-]{2}"),
     Pattern(
@@ -210,8 +212,8 @@ def _decode_entity(token: str) -> str:
     name = token[1:].rstrip(";")
     if name[0] != "#":
         return html5.get(f"{name};", token)
-    value = int(name[2:], 16) if name[1] in "xX" else int(name[1:])  # noqa: FURB166 - base 0 takes underscores
-    return _character(value, token)
+    digits, base = (name[2:], 16) if name[1] in "xX" else (name[1:], 10)
+    return _character(int(digits, base), token)
 
 
 def _character(value: int, token: str) -> str:
@@ -277,7 +279,7 @@ _TOKENS: Final[dict[tuple[str, ...], re.Pattern[str]]] = {
         ("url", "entity", "escape"),
     )
 }
-_QP: Final = re.compile(r"(=(?:[0-9A-F]{2}(?:=[0-9A-F]{2})*+|\r?\n))")
+_QP: Final = re.compile(r"(=(?:[0-9A-Fa-f]{2}(?:=[0-9A-Fa-f]{2})*+|\r?\n))")
 _UTF7: Final = re.compile(r"(\+A[A-H][A-Za-z0-9+/]{1,512}+-?)")
 _ACE: Final = re.compile(r"(?<![A-Za-z0-9-])(xn--[A-Za-z0-9-]{1,60}+)", re.IGNORECASE)
 _FORM_WORD: Final = re.compile(r"(?<=[a-z]\+)[a-z]{2,12}(?=\+[a-z])")

@@ -16,6 +16,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from functools import lru_cache
 from itertools import islice
 from typing import TYPE_CHECKING, Final
 
@@ -133,6 +134,7 @@ def flipped(text: str, chars: frozenset[str]) -> Draft | None:
     return Draft("upside-down", turned, lambda: Backwards(size), ALL)
 
 
+@lru_cache(maxsize=1 << 14)
 def _plain(char: str) -> str:
     if char in _UNSEEN:
         return ""

@@ -3,11 +3,15 @@
 Owns the caps against compression bombs and the test of what counts as text. Invariant: at most `MOST` bytes come out
 of any compressed input, and time is linear in what goes in and comes out.
 
+Does not catch: bzip2 and xz, whose smallest block may take a hundred milliseconds; what is behind the first `MOST`
+bytes.
+
 Sources: RFC 1950, 1951, 1952 (zlib, deflate, gzip), RFC 8878 (zstd), RFC 7932 (brotli, which has no magic number).
 """
 
 from __future__ import annotations
 
+import codecs
 import re
 import zlib
 from typing import Final
@@ -17,8 +21,8 @@ import zstandard
 
 from policy.text.runs import Runs
 
-MOST: Final = 1 << 17
-"""Bytes read out of one compressed piece."""
+MOST: Final = 1 << 16
+"""Bytes read out of one compressed piece; what is behind them is not read."""
 _SHORTEST: Final = 6
 _MAGIC: Final = frozenset((0x1F, 0x28, *range(0x08, 0x80, 0x10)))
 """First bytes of gzip, zstd and zlib."""
@@ -29,6 +33,11 @@ _ZLIB_HEADERS: Final = 31
 _NO_TEXT: Final = re.compile(rb"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\xc0\xc1\xf5-\xff]")
 """Bytes that are in no text in UTF-8: noise shows one within the first ten."""
 _RUNS: Final = Runs("\t\n\r" + "".join(map(chr, range(32, 127))), _SHORTEST_RUN)
+_LONG_PIECE: Final = 256
+"""Bytes from which noise that breaks no other rule is out of the question."""
+_LONGEST_CHARACTER: Final = 4
+_CONTINUATION: Final = 0x80
+_Utf8: Final = codecs.getincrementaldecoder("utf-8")
 _BROTLI_SPAN: Final = range(16, 8192)
 
 
@@ -57,6 +66,15 @@ def _utf8(raw: bytes) -> str:
         return ""
     try:
         return raw.decode()
+    except UnicodeDecodeError:
+        return _utf8_piece(raw) if len(raw) >= _LONG_PIECE else ""
+
+
+def _utf8_piece(raw: bytes) -> str:
+    """Read a piece that was cut out of text, perhaps inside characters at its ends."""
+    start = next((at for at in range(_LONGEST_CHARACTER) if raw[at] & 0xC0 != _CONTINUATION), 0)
+    try:
+        return _Utf8().decode(raw[start:], final=False)
     except UnicodeDecodeError:
         return ""
 

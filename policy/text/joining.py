@@ -73,7 +73,7 @@ def joined(parts: Sequence[tuple[str, str]]) -> Joined:
         if not text:
             continue
         if size >= MOST:
-            return Joined("".join(texts), True, tuple(starts), tuple(spans))  # noqa: FBT003 - a field
+            return Joined("".join(texts), is_cut=True, _starts=tuple(starts), _parts=tuple(spans))
         ends = [(0, len(text))] if len(text) <= LONG else [(0, END), (len(text) - END, len(text))]
         for index, (start, end) in enumerate(ends):
             if index:
@@ -83,4 +83,4 @@ def joined(parts: Sequence[tuple[str, str]]) -> Joined:
             spans.append(Part(location, start, end))
             texts.append(text[start:end])
             size += end - start
-    return Joined("".join(texts), False, tuple(starts), tuple(spans))  # noqa: FBT003 - a field
+    return Joined("".join(texts), is_cut=False, _starts=tuple(starts), _parts=tuple(spans))

@@ -1,6 +1,8 @@
-"""The scanner: one pass of Hyperscan tells which of all patterns are in a text; spans come after, for hits only.
+"""The scanner: one pass of Hyperscan tells which patterns are in a text; spans come after, for hits only.
 
-Owns the compiled databases. The first pass reports each pattern at most once, so its cost does not depend on what
+Owns the compiled databases. Families of patterns may have databases of their own (`Scanner`'s `apart`): a text is
+scanned with one when somebody asks about a pattern of it (`Hits`), and patterns of different making slow one another
+down by half in the same database. The first pass reports each pattern at most once, so its cost does not depend on what
 the text holds; a second scan with one pattern finds where it stands, for those that were hit. Both are automata: no
 input makes them back-track (CWE-1333), and both release the GIL. Invariant: `Scan.spans` costs at most
 `MAX_REPORTS` callbacks a pattern, whatever the text; what is cut off there is said (`Scan.is_flooded`).
@@ -11,13 +13,15 @@ Texts are agent-supplied, patterns are ours or the operator's.
 from __future__ import annotations
 
 import threading
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Final
+from itertools import chain
+from typing import TYPE_CHECKING, Any, Final
 
 import hyperscan
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Iterator, Sequence
 
 MAX_REPORTS: Final = 4096
 """Match reports read per pattern and text."""
@@ -53,9 +57,10 @@ class Scan:
 
     text: str
     """Agent-supplied."""
-    hits: frozenset[str]
-    """Names of the patterns that match somewhere."""
-    _scanner: Scanner
+    hits: AbstractSet[str]
+    """Names of the patterns that match somewhere; looked for when asked about."""
+    scanner: Scanner
+    """Whose patterns they are."""
     _data: bytes
     _spans: dict[str, tuple[Span, ...]] = field(default_factory=dict)
     _flooded: set[str] = field(default_factory=set)
@@ -69,7 +74,7 @@ class Scan:
         if name not in self.hits:
             return ()
         if name not in self._spans:
-            found, is_whole = self._scanner.locate(name, self._data)
+            found, is_whole = self.scanner.locate(name, self._data)
             self._spans[name] = found if self.text.isascii() else _in_characters(found, self._data)
             if not is_whole:
                 self._flooded.add(name)
@@ -81,11 +86,53 @@ class Scan:
         return name in self._flooded
 
 
+class Hits(AbstractSet[str]):
+    """The names of the patterns in one text, database by database as they are asked about; not for two threads."""
+
+    __slots__ = ("_data", "_found", "_scanner")
+
+    def __init__(self, scanner: Scanner, data: bytes) -> None:
+        self._scanner = scanner
+        self._data = data
+        self._found: list[frozenset[str] | None] = [None] * scanner.databases
+
+    def _of(self, index: int) -> frozenset[str]:
+        found = self._found[index]
+        if found is None:
+            found = self._found[index] = self._scanner.which_of(index, self._data)
+        return found
+
+    def __contains__(self, name: object) -> bool:
+        index = self._scanner.database_of(name)
+        return index is not None and name in self._of(index)
+
+    def isdisjoint(self, other: Iterable[Any]) -> bool:
+        """Tell whether none of some patterns is in the text."""
+        return all(self._of(index).isdisjoint(other) for index in self._scanner.databases_of(other))
+
+    def __and__(self, other: AbstractSet[Any]) -> frozenset[str]:
+        found: frozenset[str] = _NOTHING
+        for index in self._scanner.databases_of(other):
+            found |= self._of(index) & other
+        return found
+
+    def __iter__(self) -> Iterator[str]:
+        return chain.from_iterable(map(self._of, range(self._scanner.databases)))
+
+    def __len__(self) -> int:
+        return sum(len(self._of(index)) for index in range(self._scanner.databases))
+
+
 class Scanner:
     """All patterns of some checks, compiled once; used by any number of threads."""
 
-    def __init__(self, patterns: Iterable[Pattern]) -> None:
+    def __init__(self, patterns: Iterable[Pattern], apart: Sequence[frozenset[str]] = ()) -> None:
         """Compile.
+
+        Args:
+            patterns: of all checks.
+            apart: groups of families (what a name begins with) that have a database of their own; all other families
+                share the last one.
 
         Raises:
             PatternError: for a pattern Hyperscan does not take, or two of one name.
@@ -94,27 +141,59 @@ class Scanner:
         self._by_name = {pattern.name: pattern for pattern in self.patterns}
         if len(self._by_name) != len(self.patterns):
             raise PatternError("two patterns have the same name")
-        self._names = tuple(pattern.name for pattern in self.patterns)
-        self._which = _compile(self.patterns, hyperscan.HS_FLAG_SINGLEMATCH) if self.patterns else None
-        self._where: dict[str, hyperscan.Database] = {}
+        self._apart: Final = tuple(apart)
+        groups: dict[int, list[Pattern]] = {}
+        for pattern in self.patterns:
+            groups.setdefault(self._group(pattern), []).append(pattern)
+        self._which: Final = tuple(_Database(tuple(group)) for group in groups.values())
+        self.databases: Final = len(self._which)
+        self._index = {name: index for index, one in enumerate(self._which) for name in one.names}
         self._local = threading.local()
+        self._where: dict[str, hyperscan.Database] = {}
+        self._asked: dict[frozenset[Any], tuple[int, ...]] = {}
+
+    def _group(self, pattern: Pattern) -> int:
+        family = pattern.name.partition(".")[0]
+        return next((index for index, one in enumerate(self._apart) if family in one), len(self._apart))
 
     def scan(self, text: str) -> Scan:
-        """Scan one agent-supplied text; lone surrogates count as unknown characters."""
+        """Take one agent-supplied text; lone surrogates count as unknown characters."""
         data = text.encode("utf-8", "surrogatepass")
-        return Scan(text, self.which(data), self, data)
+        return Scan(text, Hits(self, data), self, data)
 
     def which(self, data: bytes) -> frozenset[str]:
         """Return the names of the patterns in agent-supplied bytes."""
-        if self._which is None or not data:
-            return frozenset()
+        return _NOTHING.union(*(self.which_of(index, data) for index in range(self.databases)))
+
+    def which_of(self, index: int, data: bytes) -> frozenset[str]:
+        """Return the names of the patterns of one database in agent-supplied bytes."""
+        if not data:
+            return _NOTHING
         found: list[int] = []
 
-        def report(index: int, _start: int, _end: int, _flags: int, _context: object) -> None:
-            found.append(index)
+        def report(number: int, _start: int, _end: int, _flags: int, _context: object) -> None:
+            found.append(number)
 
-        self._which.scan(data, report, scratch=self._scratch(self._which))
-        return frozenset(map(self._names.__getitem__, found)) if found else _NOTHING
+        one = self._which[index]
+        one.database.scan(data, report, scratch=self._scratch(one.database))
+        return frozenset(map(one.names.__getitem__, found)) if found else _NOTHING
+
+    def database_of(self, name: object) -> int | None:
+        """Return the number of the database that has a pattern."""
+        return self._index.get(name) if isinstance(name, str) else None
+
+    def databases_of(self, names: Iterable[Any]) -> tuple[int, ...]:
+        """Return the numbers of the databases that have some patterns."""
+        if self.databases == 1:
+            return (0,)
+        if not isinstance(names, frozenset):
+            return tuple({self._index[name] for name in names if name in self._index})
+        known = self._asked.get(names)
+        if known is None:
+            known = tuple({self._index[name] for name in names if name in self._index})
+            if len(self._asked) < _MOST_ASKED:
+                self._asked[names] = known
+        return known
 
     def locate(self, name: str, data: bytes) -> tuple[tuple[Span, ...], bool]:
         """Return the spans of one pattern in bytes, and whether they are all there are."""
@@ -145,6 +224,16 @@ class Scanner:
         if scratch is None:
             scratch = scratches[id(database)] = hyperscan.Scratch(database)
         return scratch
+
+
+class _Database:
+    """Patterns compiled together, to tell which of them are in a text."""
+
+    __slots__ = ("database", "names")
+
+    def __init__(self, patterns: tuple[Pattern, ...]) -> None:
+        self.names = tuple(pattern.name for pattern in patterns)
+        self.database = _compile(patterns, hyperscan.HS_FLAG_SINGLEMATCH)
 
 
 def _compile(patterns: tuple[Pattern, ...], flag: int) -> hyperscan.Database:
@@ -181,5 +270,7 @@ def _in_characters(spans: tuple[Span, ...], data: bytes) -> tuple[Span, ...]:
 
 
 _NOTHING: Final[frozenset[str]] = frozenset()
+_MOST_ASKED: Final = 64
+"""Sets of names whose databases are remembered: the families' own, which are few."""
 _CONTINUATION: Final = bytes(range(0x80, 0xC0))
 """Bytes of UTF-8 that continue a character."""

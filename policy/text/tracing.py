@@ -7,7 +7,7 @@ wrong way round, whatever the question.
 
 from __future__ import annotations
 
-from bisect import bisect_right
+from bisect import bisect_left, bisect_right
 from dataclasses import dataclass, replace
 from itertools import accumulate
 from typing import TYPE_CHECKING, Final
@@ -67,6 +67,25 @@ class Trace:
         return (source_start + (start - begin) * step, source_start + (end - begin) * step)
 
 
+class Kept(Trace):
+    """The way back from a text of which some characters were dropped or replaced by others that nobody asks about."""
+
+    def __init__(self, made_at: Sequence[int], source_at: Sequence[int]) -> None:
+        """Keep where each kept character is in the made text and where in its source; both ascend."""
+        super().__init__(())
+        self._made_at = made_at
+        self._source_at = source_at
+
+    def origin(self, start: int, end: int) -> Span:
+        """Return the span of the source from the first to the last kept character of a span of the made text."""
+        last = len(self._source_at) - 1
+        if last < 0:
+            return (0, 0)
+        first = min(bisect_left(self._made_at, start), last)
+        behind = max(first, min(bisect_left(self._made_at, end) - 1, last))
+        return (self._source_at[first], self._source_at[behind] + 1)
+
+
 class Backwards(Trace):
     """The way back from a text that was reversed, or from parts of it that were, a line each."""
 
@@ -86,24 +105,23 @@ class Backwards(Trace):
         return (max(low, high - end), high - start)
 
 
-def around(spans: Iterable[Span], size: int) -> list[Span]:
+def around(spans: Sequence[Span], size: int) -> list[Span]:
     """Return the neighborhoods of some spans, or the whole of a text that is short or nearly covered by them.
 
     Args:
         spans: in order of their starts.
         size: characters of the text.
     """
+    if size <= LONG or len(spans) * MARGIN > size:
+        return [(0, size)]
     windows: list[Span] = []
-    covered = 0
     for start, end in spans:
         low, high = max(0, start - 2 * MARGIN), min(size, end + 2 * MARGIN)
         if windows and low <= windows[-1][1]:
-            low, high = windows[-1][0], max(high, windows[-1][1])
-            covered -= windows[-1][1] - low
-            windows.pop()
+            low, last = windows.pop()
+            high = max(high, last)
         windows.append((low, high))
-        covered += high - low
-    return [(0, size)] if size <= LONG or covered * 2 > size else windows
+    return [(0, size)] if 2 * sum(high - low for low, high in windows) > size else windows
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,7 +14,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Final
 
-from policy.text import base64_runs, base_others, ciphers, codes, covert, escapes, folding, wordplay
+from policy.text import base64_runs, base_others, ciphers, codes, covert, escapes, folding, seams, wordplay
 from policy.text.families import ALL, PROSE
 
 if TYPE_CHECKING:
@@ -25,6 +25,7 @@ if TYPE_CHECKING:
 
 PATTERNS: Final[tuple[Pattern, ...]] = (
     *escapes.PATTERNS,
+    *seams.PATTERNS,
     *base64_runs.PATTERNS,
     *base_others.PATTERNS,
     *codes.PATTERNS,
@@ -42,11 +43,11 @@ class Limits:
 
     depth: int = 4
     """Disguises over one another."""
-    growth: int = 3
+    growth: int = 2
     """Characters of all views together, as a multiple of the text's length ..."""
-    allowance: int = 1 << 17
+    allowance: int = 1 << 16
     """... plus so many, but of a short text ..."""
-    short_growth: int = 16
+    short_growth: int = 32
     """... at most such a multiple more: many small texts are not to cost more than a large one."""
     count: int = 64
     """Views of one text."""
@@ -102,7 +103,7 @@ def views(scan: Scan, limits: Limits = DEFAULT) -> Views:
     """
     if scan.text.isascii() and scan.hits.isdisjoint(_NAMES):
         return _NONE
-    scanner = scan._scanner  # noqa: SLF001 - the package's own
+    scanner = scan.scanner
     left = limits.total_chars(len(scan.text))
     seen = {scan.text}
     pairs: list[tuple[View, Scan]] = []
@@ -160,9 +161,16 @@ def _view(draft: Draft, parent: View | None, size: int) -> View:
 
 def _is_idle(draft: Draft, parent: View) -> bool:
     """True for what makes no sense twice: letters are folded, shifted, turned and spelled out once."""
-    return (draft.kind in parent.chain and draft.kind not in _NESTING) or (
-        draft.wanted_by == PROSE and not _SPELLED.isdisjoint(parent.chain)
+    return (
+        (draft.kind in parent.chain and draft.kind not in _NESTING)
+        or (draft.wanted_by == PROSE and not _SPELLED.isdisjoint(parent.chain))
+        or (draft.kind.startswith("reversed") and any(kind.startswith("reversed") for kind in parent.chain))
+        or (_is_cipher(draft.kind) and any(map(_is_cipher, parent.chain)))
     )
+
+
+def _is_cipher(kind: str) -> bool:
+    return kind.startswith("rot") or kind == "atbash"
 
 
 def _drafts(scan: Scan) -> Iterator[Draft]:
@@ -181,7 +189,7 @@ def _drafts(scan: Scan) -> Iterator[Draft]:
     if scan.hits.isdisjoint(_NAMES):
         return
     yield from (draft for decode in _DECODERS for draft in _some(decode(scan)))
-    yield from _some(escapes.form(scan), wordplay.spaced(scan))
+    yield from _some(escapes.form(scan), seams.seamless(scan), wordplay.spaced(scan))
     yield from ciphers.reversed_text(scan)
     yield from ciphers.shifted(scan)
     yield from _some(wordplay.leet(scan), wordplay.stirred(scan), ciphers.morse(scan))

@@ -4,20 +4,21 @@ Owns leetspeak, letters set apart, and letters stirred between the first and the
 families (`4 1 1 1 1 1 ...`); leetspeak and stirred letters are for those who read prose.
 
 Does not catch: digits for letters in words that are not in the lexicon and have one digit that reads two ways; words
-cut in syllables; letters set apart by whole words.
+cut in syllables; letters set apart by whole words, backslashes or emoji; words without their vowels; pig Latin;
+spelling alphabets; rows of digits apart longer than a card number.
 """
 
 from __future__ import annotations
 
 import re
 from functools import lru_cache
-from itertools import chain, islice, permutations, product
+from itertools import chain, compress, islice, permutations, product
 from typing import TYPE_CHECKING, Final
 
 from policy.text.families import ALL, PROSE
 from policy.text.keywords import KEYS, WORDS
 from policy.text.scanner import Pattern
-from policy.text.tracing import MOST, Draft, Trace, around, replaced
+from policy.text.tracing import MOST, Draft, Kept, around, replaced
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -89,6 +90,9 @@ PATTERNS: Final = (
         for name, gap in {
             "space": (" ",), "spaces": ("  ", " {2,4}"), "dash": ("-",), "dot": (r"\.",), "line": (r"\n", r"\r?\n"),
             "underscore": ("_",), "star": (r"\*",), "slash": ("/",), "comma": (",",), "plus": (r"\+",), "tab": (r"\t",),
+            "colon": (":",), "tilde": ("~",), "semicolon": (";",), "bar": (r"\|",), "equals": ("=",), "hash": ("#",),
+            "caret": (r"\^",), "quote": ("'",), "spaced-bar": (" ", r" \| "), "bullet": (" ", r" \xe2\x80\xa2 "),
+            "middot": (r"\xc2\xb7",),
         }.items()
     ),
 )  # fmt: skip
@@ -122,6 +126,8 @@ _ALONE: Final = {
 """Numbers that are words of their own where leetspeak is a habit: `1 h4v3`, `4 b00k`."""
 _APOSTROPHE: Final = {"7": "t", "5": "s", "11": "ll", "r3": "re", "v3": "ve", "1m": "im"}
 _FEWEST: Final = 2
+_FEW: Final = 8
+"""Tokens up to which looking for each is faster than looking at all."""
 _DENSE: Final = 0.3
 """Share of the different words with digits that must spell a word."""
 _LONGEST: Final = 16
@@ -133,12 +139,12 @@ _LETTER: Final = re.compile(r"[^\W\d_]")
 
 _APART: Final = re.compile(
     r"(?<![^\s\"'(\[{<>:=])\S(?:(?:[ \t]{1,7}+|[ \t]?\r?\n[ \t]?(?:\r?\n)?)\S(?![^\s\"')\]}<>,.;:])){5,}+"
-    r"|(?<![A-Za-z0-9])[^\W_](?:[ \t._*|/~+,-]{1,7}+[^\W_](?![A-Za-z0-9])){5,}+"
+    r"|(?<![A-Za-z0-9])[^\W_](?:[ \t._*|/~+,:;=#^'•·-]{1,7}+[^\W_](?![A-Za-z0-9])){5,}+"
 )
-_MARKS: Final = frozenset("._*|/~+,-")
+_MARKS: Final = frozenset("._*|/~+,:;=#^'•·-")
 _WORD: Final = re.compile(r"(?<![A-Za-z0-9+/])[A-Za-z]{5,20}+(?![0-9+/])")
 _GAP: Final = re.compile(r"\s+")
-_MARKED_GAP: Final = re.compile(r"[ \t._*|/~+,-]+")
+_MARKED_GAP: Final = re.compile(r"[ \t._*|/~+,:;=#^'•·-]+")
 
 
 def leet(scan: Scan) -> Draft | None:
@@ -150,19 +156,30 @@ def leet(scan: Scan) -> Draft | None:
     readings = _known(mixed)
     count = len(set(readings.values()))
     is_habit = count >= _FEWEST and count > _DENSE * sum(not token.isdigit() for token in mixed)
-    if is_habit:
-        readings = {token: _reading(token) for token in islice(sorted(mixed), _MOST_TOKENS)} | readings
-    elif not any(len(word) >= _LONG for word in readings.values()):
+    if not is_habit:
         # Noise is full of short words.
-        return None
+        is_known = any(len(word) >= _LONG for word in readings.values())
+        return replaced("leet", text, _places(text, readings), PROSE) if is_known else None
+    readings = {token: _reading(token) for token in islice(sorted(mixed), _MOST_TOKENS)} | readings
     changes = (
-        (
-            *found.span(),
-            (is_habit and _short(text, found.start(), found[0])) or readings.get(found[0], found[0]),
-        )
+        (*found.span(), _short(text, found.start(), found[0]) or readings.get(found[0], found[0]))
         for found in _MIXED.finditer(text)
     )
     return replaced("leet", text, list(changes), PROSE)
+
+
+def _places(text: str, readings: dict[str, str]) -> list[Piece]:
+    """Return where some tokens stand, and what they spell."""
+    if len(readings) > _FEW:
+        return [
+            (*found.span(), readings[found[0]]) for found in _MIXED.finditer(text) if found[0] in readings
+        ]
+    places = (found for token in readings for found in re.finditer(re.escape(token), text))
+    return sorted(
+        (*found.span(), readings[found[0]])
+        for found in places
+        if (whole := _MIXED.match(text, found.start())) and whole[0] == found[0]
+    )
 
 
 def _known(tokens: set[str]) -> dict[str, str]:
@@ -232,7 +249,7 @@ def spaced(scan: Scan) -> Draft | None:
     if len(set(made)) < _FEWEST_LETTERS:
         return None
     end = runs[-1][0] + len(runs[-1][1])
-    return Draft("spaced", made, lambda: Trace(list(_pieces(runs))), ALL, runs[0][0], end, is_cut=left <= 0)
+    return Draft("spaced", made, lambda: _kept(runs), ALL, runs[0][0], end, is_cut=left <= 0)
 
 
 def _closed(run: str) -> str:
@@ -254,19 +271,33 @@ def _narrow(gap: str, size: int) -> re.Pattern[str]:
     return re.compile(f"(?<!{gap[:-1]}){gap[:-1]}{{{size}}}(?!{gap[:-1]})")
 
 
-def _pieces(runs: list[tuple[int, str]]) -> Iterator[Piece]:
-    for index, (start, run) in enumerate(runs):
-        if index:
-            yield (start, start, "\n")
-        gaps = _gaps_of(run)
-        narrow = min(map(len, gaps.findall(run)))
-        last = 0
-        for gap in gaps.finditer(run):
-            yield (start + last, start + gap.start(), run[last : gap.start()])
-            if len(gap[0]) > narrow:
-                yield (start + gap.start(), start + gap.end(), " ")
-            last = gap.end()
-        yield (start + last, start + len(run), run[last:])
+def _kept(runs: list[tuple[int, str]]) -> Kept:
+    """Return where the letters of some runs are: what is no blank or mark stays, in its order."""
+    made_at: list[int] = []
+    source_at: list[int] = []
+    behind = 0
+    for start, run in runs:
+        made = _closed(run)
+        table = _MARKED_FLAGS if _gaps_of(run) is _MARKED_GAP else _FLAGS
+        kept = list(compress(range(behind, behind + len(made)), _flags(made, table)))
+        places = list(compress(range(start, start + len(run)), _flags(run, table)))
+        size = min(len(kept), len(places))
+        made_at += kept[:size]
+        source_at += places[:size]
+        behind += len(made) + 1
+    return Kept(made_at, source_at)
+
+
+def _flags(text: str, table: bytes) -> bytes:
+    return text.replace("•", "·").encode("latin-1", "replace").translate(table)
+
+
+def _table(gaps: str) -> bytes:
+    return bytes(chr(code) not in gaps for code in range(256))
+
+
+_FLAGS: Final = _table(" \t\n\r\f\v\x1c\x1d\x1e\x1f\x85\xa0")
+_MARKED_FLAGS: Final = _table(" \t._*|/~+,:;=#^'·-")
 
 
 def stirred(scan: Scan) -> Draft | None:

@@ -48,10 +48,19 @@ def mcp() -> None:
     metavar="SECONDS",
     help="How long the server may go on after its client has closed the connection.",
 )
+@click.option(
+    "--proxy", "is_proxied", is_flag=True, help="Lead the server's own traffic through the gateway."
+)
 @click.argument("command", nargs=-1, required=True, type=click.UNPROCESSED, metavar="-- COMMAND...")
 @click.pass_context
 def wrap(
-    ctx: click.Context, *, agent: str, server: str | None, grace_s: float, command: tuple[str, ...]
+    ctx: click.Context,
+    *,
+    agent: str,
+    server: str | None,
+    grace_s: float,
+    is_proxied: bool,
+    command: tuple[str, ...],
 ) -> None:
     """Run COMMAND, an MCP server that speaks over stdio, and judge every message in both directions.
 
@@ -68,7 +77,10 @@ def wrap(
     from scripts.mcp.wrapping import wrap_server  # noqa: PLC0415 - see scripts.cli
 
     home: Path | None = ctx.obj
-    ctx.exit(wrap_server(home, list(command), agent=agent, server=server, grace_s=grace_s))
+    code = wrap_server(
+        home, list(command), agent=agent, server=server, grace_s=grace_s, is_proxied=is_proxied
+    )
+    ctx.exit(code)
 
 
 @mcp.command(short_help="Serve sandboxed tools over stdio.")

@@ -79,6 +79,7 @@ class Bridge:
             client_output: descriptor that the client reads from.
         """
         self._child = child
+        self._warm = judge.warm
         self._book = book
         self._patience = patience
         self._events: SimpleQueue[tuple[str, int]] = SimpleQueue()
@@ -107,8 +108,8 @@ class Bridge:
         self._to_client.start()
         self._to_server.start()
         self._reader.start()
-        for target, name in ((self._read_client, "from-client"), (self._await_exit, "exit")):
-            threading.Thread(target=target, name=name, daemon=True).start()
+        for target in (self._read_client, self._await_exit, self._warm):
+            threading.Thread(target=target, name=target.__name__, daemon=True).start()
         code = self._watch()
         self._finish(code)
         return code

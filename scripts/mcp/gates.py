@@ -44,7 +44,7 @@ class Offer:
     @property
     def is_poisoned(self) -> bool:
         """True if its words are why; a name that a policy denies is judged again with each call."""
-        return any(found.category != "tools" for found in self.verdict.findings)
+        return self.is_out and not self.verdict.rule.startswith("tools.")
 
     @property
     def is_out(self) -> bool:

@@ -137,6 +137,13 @@ class Judge:
             )
         return engine.decide(found, policy)
 
+    def warm(self) -> None:
+        """Have the detectors make now what they make at their first use, so that no call waits for it."""
+        policy = self.watch.current()
+        arguments = {"command": "true", "sql": "SELECT 1", "path": "a.txt", "url": "https://example.com/"}
+        engine.call(ToolCall(self.server, "shell", arguments, ""), self.agent, policy, State())
+        self._prompts(Channel.TOOL, "nothing of interest", policy)
+
     def refusal(self, rule: str, reason: str) -> Verdict:
         """The verdict for what could not be judged, or not be recorded."""
         return engine.decide([catalog.finding(rule, reason)], self.watch.current())

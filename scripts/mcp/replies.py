@@ -3,7 +3,7 @@
 A refused call of a tool becomes a result with `isError`, which clients hand to the model; anything else becomes an
 error object. Nothing here is secret: reasons and remedies hold no matched value, and the entry's number leads to the
 rest.
-Source: MCP specification 2025-06-18, server/tools (error handling).
+Sources: MCP specification 2025-06-18, server/tools (error handling); 2026-07-28, results.
 """
 
 from __future__ import annotations
@@ -20,6 +20,8 @@ if TYPE_CHECKING:
 
 ENDED: Final = -32000
 """Connection closed, as the SDKs call it."""
+COMPLETE: Final = "complete"
+"""Kind of a result that asks for nothing more: from 2026-07-28 on every result has one, older clients skip it."""
 META: Final = "aegis"
 """Key under which programs find the verdict."""
 
@@ -38,7 +40,9 @@ def refused_call(
     """
     call = f"the tool call {safe(tool)}" if tool else "this tool call"
     words = f"[Aegis refused {call}: {explain(verdict, entry, ledger)}]"
-    return refusal(message_id, words, is_call=True, data={META: summary(verdict, entry, ledger)})
+    message = refusal(message_id, words, is_call=True, data={META: summary(verdict, entry, ledger)})
+    message["result"]["resultType"] = COMPLETE
+    return message
 
 
 def refused(

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Final
 
 from addons.settings import Settings
 from ledger.definitions import DEFINITIONS_FILE, Definitions
+from scripts import agent_environment
 from scripts.mcp.bridge import Bridge, Patience, ended_fields, started_fields
 from scripts.mcp.child import Child
 from scripts.mcp.judge import Judge
@@ -22,6 +23,9 @@ from scripts.mcp.policy_watch import PolicyWatch
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
 
+log = logging.getLogger("aegis.mcp")
+
+DEFAULT_AGENT: Final = "default"
 _LAUNCHERS: Final = frozenset(
     {
         "npx",
@@ -56,7 +60,13 @@ class NotRecordedError(Exception):
 
 
 def wrap_server(
-    home: Path | None, command: list[str], *, agent: str, server: str | None, grace_s: float
+    home: Path | None,
+    command: list[str],
+    *,
+    agent: str,
+    server: str | None,
+    grace_s: float,
+    is_proxied: bool,
 ) -> int:
     """Run a server behind the bridge until its session ends.
 
@@ -66,6 +76,7 @@ def wrap_server(
         agent: whose policy applies.
         server: its name in policy and ledger; None to take it from the command.
         grace_s: how long it may go on after its client has gone.
+        is_proxied: lead its own traffic through the gateway.
 
     Returns:
         the exit code.
@@ -75,7 +86,12 @@ def wrap_server(
     name = server or name_of(command)
     with Definitions(settings.database_path.with_name(DEFINITIONS_FILE)) as definitions:
         judge = Judge(PolicyWatch(settings.policy_path, agent), agent, name, definitions=definitions)
-        return run_session(Running(settings, judge, command, os.environ, grace_s))
+        environment = {**os.environ, **_proxied(settings)} if is_proxied else os.environ
+        return run_session(Running(settings, judge, command, environment, grace_s))
+
+
+def _proxied(settings: Settings) -> dict[str, str]:
+    return agent_environment.variables(settings.listen_host, settings.port, settings.ca_certificate)
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,6 +115,9 @@ def run_session(running: Running) -> int:
         LedgerError: there is none.
     """
     judge, settings = running.judge, running.settings
+    known = judge.watch.policy.by_agent
+    if judge.agent != DEFAULT_AGENT and known and judge.agent not in known:
+        log.warning("the policy has no agent %s; what holds for all agents applies", judge.agent)
     book = open_book(settings.state_dir, judge.server, settings.ledger_deadline_s)
     try:
         opened = book.append("mcp.started", started_fields(judge, running.command))

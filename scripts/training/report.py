@@ -111,9 +111,10 @@ def card(rows: Sequence[Row], figures: str) -> str:
 
 _CARD: Final = """# Model card: prompt integrity
 
-**What it is.** A linear model over {size} features (hashed word runs, concept runs, productions of the grammar), summed over
-windows of 32 and 96 tokens; the worst window counts. Weights are 8-bit integers in `weights.npz`. Its log-odds count {share} beside
-the hand-set worth of the grammar (`grammar.py`); it never blocks without a threshold of the channel.
+**What it is.** A linear model over {size} hashed features (runs of words, runs of concepts, concepts near each other), summed over
+windows of 32 and 96 tokens; the worst window counts. Weights are 8-bit integers in `weights.npz`. Beside them stands the grammar
+(`grammar.py`): shapes over concepts whose worth is set by hand; how much a point of it counts is learned. The sum is compared with a
+threshold of the channel (`scoring.py`); an encoded or disguised text is judged in each of its readings (`policy/text/views.py`).
 
 **What it is for.** Ranking agent-supplied text by how much it looks like an order to the model. Not for judging people, not for
 deciding alone.
@@ -125,16 +126,17 @@ deciding alone.
 |---|---|---|---|
 {data}
 
-**Figures.** Each source judged by a model trained without it. They are optimistic all the same: the grammar, the
-lexicon and the synthetic templates were written after reading this corpus, its measuring-only rows and their misses included
-(tensor-trust, neuralchemy, AgentDojo), synthetic rows stay in every fold, and settings and thresholds were chosen on
-this very table. Only sources that nobody has read while building it say what it is worth.
+**Figures.** Of the plain text, without its other readings. Each source judged by a model trained without it. They are optimistic all
+the same: the lexicon was begun by somebody who had read this corpus, its measuring-only rows included; the grammar's worth and the
+thresholds were settled on this very table; synthetic rows stay in every fold. They are pessimistic as well: leaving out `in-the-wild`
+leaves out nearly all jailbreaks, and a part of the labels is arguable (harmless role play in `deepset`, adversarial harmless prompts in
+`WildGuard` that tell the model to ignore its rules). Only sources that nobody has read while building it say what it is worth.
 
 {figures}
 
-**Limits.** Orders that are wrong only in their context are not found. English is served best, then German; the lexicon knows eleven
-further languages less well. Articles that quote attacks are the hardest false alarms. An attacker who has the weights can search for wording
-that scores low.
+**Limits.** Orders that are wrong only in their context are not found. English is served best, then German; the lexicon knows a dozen
+further languages less well. Articles that quote attacks, and harmless prompts written like a jailbreak, are the hardest false alarms. An
+attacker who has the weights can search for wording that scores low.
 
 **Reproduce.** `scripts/train-prompt-model CORPUS` with the versions in `scripts/training/requirements.txt`; the same corpus gives the
 same bytes.

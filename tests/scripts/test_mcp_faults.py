@@ -28,7 +28,7 @@ from scripts.mcp.ledgers import open_book
 from scripts.mcp.lines import CHUNK_BYTES, Line, lines
 from scripts.mcp.policy_watch import PolicyWatch
 from scripts.mcp.wire import guess_id, is_question
-from tests.mcp_sessions import Client, Home, Session, refusal_of, text_of
+from tests.mcp_sessions import Client, Home, Session, refusal_of, text_of, wait_until_gone
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -109,17 +109,6 @@ def wrapped(home: Home, *options: str, more: tuple[str, ...] = (), **environment
 def request(message_id: Any, tool: str, **arguments: Any) -> dict[str, Any]:
     parameters = {"name": tool, "arguments": arguments}
     return {"jsonrpc": "2.0", "id": message_id, "method": "tools/call", "params": parameters}
-
-
-def is_running(pid: int) -> bool:
-    return psutil.pid_exists(pid) and psutil.Process(pid).status() != psutil.STATUS_ZOMBIE
-
-
-def wait_until_gone(pid: int, timeout_s: float = 10) -> None:
-    deadline = time.monotonic() + timeout_s
-    while is_running(pid):
-        assert time.monotonic() < deadline, f"process {pid} is still there"
-        time.sleep(0.02)
 
 
 def test_a_server_that_dies_leaves_nobody_waiting_and_its_exit_code_is_ours(home: Home) -> None:
@@ -203,10 +192,13 @@ def test_a_server_that_will_not_end_is_ended_with_what_it_started(home: Home) ->
 
 
 def test_a_signal_reaches_the_server_whose_environment_is_its_own(home: Home) -> None:
-    with wrapped(home, DATABASE_URL="postgres://db.example/x", PORT="eighty", LOG_LEVEL="loud") as session:
+    with wrapped(
+        home, "--proxy", DATABASE_URL="postgres://db.example/x", PORT="eighty", LOG_LEVEL="loud"
+    ) as session:
         session.hello()
         (server,) = psutil.Process(session.process.pid).children()
         assert server.environ()["DATABASE_URL"] == "postgres://db.example/x"
+        assert server.environ()["HTTPS_PROXY"] == "http://127.0.0.1:4000"
         session.process.send_signal(signal.SIGTERM)
         assert session.process.wait(20) == 128 + signal.SIGTERM
         wait_until_gone(server.pid)

@@ -57,26 +57,39 @@ class KeyFile:
 
     def fetch(self, vault_id: str, record: KeyRecord, is_right: IsRight) -> Secret:  # noqa: ARG002
         """Read the file, or the one beside it if that is the one of the vault."""
-        paths = [self.path, self._beside] if self._beside.exists() else [self.path]
-        for path in paths:
-            master = _read(path)
-            if is_right(master):
-                return master
+        prepared = self._prepared(is_right)
+        if prepared is not None:
+            return prepared
+        master = _read(self.path)
+        if not is_right(master):
             master.close()
-        raise KeyWrong("the key file is not the one of this vault", path=self.path)
+            raise KeyWrong("the key file is not the one of this vault", path=self.path)
+        return master
 
     def settle(self, vault_id: str, record: KeyRecord, is_right: IsRight) -> None:  # noqa: ARG002
         """Rename the prepared key over the old one."""
-        if not self._beside.exists():
+        prepared = self._prepared(is_right)
+        if prepared is None:
             return
-        with _read(self._beside) as master:
-            if not is_right(master):
-                return
+        prepared.close()
         try:
             self._beside.replace(self.path)
             sync_folder(self.path)
         except OSError as error:
             raise KeyUnavailable(f"cannot replace the key file: {error.strerror}", path=self.path) from error
+
+    def _prepared(self, is_right: IsRight) -> Secret | None:
+        """The key beside the file, if a crash left it there and the vault is under it already."""
+        if not self._beside.exists():
+            return None
+        try:
+            master = _read(self._beside)
+        except KeyMalformed:  # it was never written whole, so nothing was committed under it
+            return None
+        if is_right(master):
+            return master
+        master.close()
+        return None
 
 
 class Credential:

@@ -77,14 +77,14 @@ def _stretch(passphrase: Secret, record: KeyRecord) -> Secret:
         salt = b""
     if len(salt) != SALT_BYTES or any(not 0 < cost[name] <= most for name, most in _MOST.items()):
         raise VaultTampered("salt or cost of the passphrase are not what we write")
-    kdf = Argon2id(
-        salt=salt,
-        length=KEY_BYTES,
-        iterations=cost["passes"],
-        lanes=cost["lanes"],
-        memory_cost=cost["memory_kib"],
-    )
     try:
-        return Secret(kdf.derive(bytes(passphrase.buffer)))
+        kdf = Argon2id(
+            salt=salt,
+            length=KEY_BYTES,
+            iterations=cost["passes"],
+            lanes=cost["lanes"],
+            memory_cost=cost["memory_kib"],
+        )
     except ValueError:  # less than 8 KiB a lane
         raise VaultTampered("salt or cost of the passphrase are not what we write") from None
+    return Secret(kdf.derive(bytes(passphrase.buffer)))

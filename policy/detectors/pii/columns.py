@@ -45,13 +45,11 @@ class Columns:
         return ""
 
     def _read(self) -> list[frozenset[str]]:
-        topics = []
-        start = 0
-        for cell in self._plain[: self._end].split(self._separator):
-            found = words.read(self._plain, start, start + len(cell))
-            topics.append(frozenset(name for _, _, names in found for name in names))
-            start += len(cell) + 1
-        return topics
+        cells = self._plain[: self._end].split(self._separator)
+        return [
+            frozenset(name for _, _, names in words.read(cell, words.spelled(cell)) for name in names)
+            for cell in cells
+        ]
 
     def is_heading(self, place: int) -> bool:
         """True if a place is in the first line of a table."""

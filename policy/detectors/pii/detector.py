@@ -1,6 +1,6 @@
 """Finds personal data that has a form: numbers, addresses of machines and people, identifiers of fifty countries.
 
-Owns the order of the readers, the choice among overlapping finds, and the severities. Each reader validates what one
+Owns the order of the readers and the choice among overlapping finds. Each reader validates what one
 pattern of the scanner hit; a text without a hit costs one set operation. The score is the confidence, 0..1, that the
 text holds structured personal data (from 0.5 on something is reported), independent of severity: an e-mail address is
 certain and ordinary. Several types together describe a person, and weigh more.
@@ -9,8 +9,9 @@ Attack: an agent carries customers' data out of the house, or gets more of it th
 ATT&CK T1567, T1530).
 
 Does not catch: names and places, which have no form; bare numbers without a check digit far from any word that says
-what they are; digits spelled as words, spread over several texts, or encoded otherwise than the views of `policy.text`
-undo; pictures.
+what they are, and those of nine or ten digits even with one (one in ten of all numbers passes); numbers with a label
+that fail their check digit; digits spelled as words, spread over several texts, or encoded otherwise than the views of
+`policy.text` undo; pictures.
 """
 
 from __future__ import annotations
@@ -18,7 +19,7 @@ from __future__ import annotations
 from bisect import bisect_left, insort
 from typing import TYPE_CHECKING, Final
 
-from policy.detection import NOTHING, Detection, Match
+from policy.detection import NOTHING, Detection
 from policy.detectors.pii import (
     addresses,
     crypto,
@@ -27,15 +28,16 @@ from policy.detectors.pii import (
     loose,
     network,
     phones,
+    second,
     spelled,
     tables,
     words,
 )
-from policy.detectors.pii.custom import CustomPattern, compile_custom, slug
-from policy.detectors.pii.found import CERTAIN, LIKELY, Found
+from policy.detectors.pii.custom import CustomPattern, compile_custom
+from policy.detectors.pii.found import Found
+from policy.detectors.pii.matches import matches, own_matches
 from policy.detectors.pii.names import BUILT_IN, DEFAULT, built_in, nearest, rules_of
 from policy.detectors.pii.page import WHOLE, Page
-from policy.rulebook import pii as rulebook
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
@@ -51,10 +53,10 @@ __all__ = [
     "compile_custom",
     "detect",
     "nearest",
+    "warm",
 ]
 
 PATTERNS: Final[tuple[Pattern, ...]] = (
-    *words.PATTERNS,
     *tables.PATTERNS,
     *network.PATTERNS,
     *spelled.PATTERNS,
@@ -78,20 +80,8 @@ _SECOND: Final[_Readers] = {
     network.MAC: ("pii.device", network.read_mac),
     network.DOTTED: ("pii.device", network.read_mac),
 }
-_TRIGGERS: Final = frozenset(pattern.name for pattern in PATTERNS) - {
-    pattern.name for pattern in words.PATTERNS
-}
+_TRIGGERS: Final = frozenset(pattern.name for pattern in PATTERNS)
 _BY_NAME: Final = {pattern.name: pattern for pattern in (*PATTERNS, *network.NUMBERS)}
-_SEVERITIES: Final = {row[0]: row[1] for row in rulebook.ROWS}
-_TITLES: Final = {row[0]: row[3].lower() for row in rulebook.ROWS}
-_LOW, _MEDIUM, _TOGETHER = 35, 60, 8
-_ORDINARY_MOST: Final = 69
-"""Severity that ordinary data together do not exceed: the action of the policy decides about them."""
-_HIGH: Final = 70
-_MANY: Final = 4
-"""Types together that make a dossier of somebody, which is HIGH."""
-_CUSTOM: Final = "pii.custom"
-_MAX_CUSTOM: Final = 4096
 
 
 def detect(
@@ -105,29 +95,39 @@ def detect(
         custom: what the operator added; found without validation.
     """
     found: list[Found] = []
-    if not scan.hits.isdisjoint(_TRIGGERS) or len(scan.text) <= WHOLE or not scan.text.isascii():
+    hits = frozenset(scan.hits & _TRIGGERS)
+    if hits or len(scan.text) <= WHOLE or not scan.text.isascii():
         rules = rules_of(wanted)
         if rules is None or rules:
-            found = [one for one in _read(Page(scan), rules) if rules is None or one.rule in rules]
+            found = [one for one in _read(Page(scan, hits), rules) if rules is None or one.rule in rules]
     own = [pattern for pattern in custom if pattern.pattern.name in scan.hits]
     if not found and not own:
         return NOTHING
     chosen = _chosen(found)
-    matches = _matches(scan.text, chosen) + _own(scan, own, chosen)
+    found_matches = matches(scan.text, chosen) + own_matches(scan, own, chosen)
     confidence = max((one.confidence for one in chosen), default=0.0)
     score = max(confidence + (1 - confidence) * 0.02 * min(len(chosen) - 1, 20), 0.99 if own else 0.0)
-    return Detection(round(score, 4), tuple(sorted(matches, key=lambda match: (match.start, match.end))))
+    return Detection(
+        round(score, 4), tuple(sorted(found_matches, key=lambda match: (match.start, match.end)))
+    )
+
+
+def warm() -> None:
+    """Compile what the first text would have to wait for (0.2 s): before traffic, and once for each process."""
+    second.scanner()
+    words.spelled("phone")
+    tables.by_form()
 
 
 def _read(page: Page, rules: frozenset[str] | None) -> Iterator[Found]:
-    if network.EMAIL in page.scan.hits and (rules is None or network.EMAIL in rules):
+    if network.EMAIL in page.hits and (rules is None or network.EMAIL in rules):
         yield from network.read_emails(page)
     if rules is None or spelled.RULE in rules:
         yield from spelled.read(page)
-    yield from _each(page, page.scan, _READERS, rules)
-    if tables.TRIGGER in page.scan.hits or page.whole[1] or page.is_respelled:
+    yield from _each(page, page.scan, page.hits, _READERS, rules)
+    if tables.TRIGGER in page.hits or page.whole[1] or page.is_respelled:
         yield from tables.read(page, rules)
-        yield from _each(page, page.numbers, _SECOND, rules)
+        yield from _each(page, page.numbers, page.number_hits, _SECOND, rules)
         yield from loose.read(page, rules)
         if rules is None or phones.RULE in rules:
             yield from phones.Phones(page).read()
@@ -136,8 +136,10 @@ def _read(page: Page, rules: frozenset[str] | None) -> Iterator[Found]:
         yield from addresses.read(page)
 
 
-def _each(page: Page, scan: Scan, readers: _Readers, rules: frozenset[str] | None) -> Iterator[Found]:
-    for name in scan.hits & readers.keys():
+def _each(
+    page: Page, scan: Scan, hits: frozenset[str], readers: _Readers, rules: frozenset[str] | None
+) -> Iterator[Found]:
+    for name in hits & readers.keys():
         rule, reader = readers[name]
         if rules is None or not rule or rule in rules:
             for start, end in page.places(scan, _BY_NAME[name]):
@@ -147,10 +149,30 @@ def _each(page: Page, scan: Scan, readers: _Readers, rules: frozenset[str] | Non
 
 
 def _chosen(found: Iterable[Found]) -> list[Found]:
-    """Of overlapping finds keep the surest, then the longest."""
+    """Of finds that overlap keep the surest, then the longest; in order of their places."""
+    chosen: list[Found] = []
+    cluster: list[Found] = []
+    end = -1
+    for one in sorted(found, key=_place):
+        if one.start >= end:
+            chosen += _best(cluster)
+            cluster = []
+        cluster.append(one)
+        end = max(end, one.end)
+    return chosen + _best(cluster)
+
+
+def _place(one: Found) -> tuple[int, int]:
+    return one.start, -one.end
+
+
+def _best(cluster: list[Found]) -> list[Found]:
+    """Choose among finds of one stretch, which are in order of their places."""
+    if len(cluster) < 2:
+        return cluster
     kept: list[tuple[int, int]] = []
     chosen = []
-    for one in sorted(_widest(found), key=lambda one: (-one.confidence, one.start - one.end, one.start)):
+    for one in sorted(_widest(cluster), key=lambda one: (-one.confidence, one.start - one.end, one.start)):
         index = bisect_left(kept, (one.start, one.end))
         if index < len(kept) and kept[index][0] < one.end:
             continue
@@ -158,91 +180,16 @@ def _chosen(found: Iterable[Found]) -> list[Found]:
             continue
         insort(kept, (one.start, one.end))
         chosen.append(one)
-    return chosen
+    return sorted(chosen, key=_place)
 
 
-def _widest(found: Iterable[Found]) -> Iterator[Found]:
+def _widest(cluster: list[Found]) -> Iterator[Found]:
     """Leave out what lies inside a longer find of the same rule: an account with its routing number is one datum."""
     last: dict[str, Found] = {}
-    for one in sorted(found, key=lambda one: (one.start, -one.end)):
+    for one in cluster:
         outer = last.get(one.rule)
         if outer is not None and one.end <= outer.end and (one.start, one.end) != (outer.start, outer.end):
             continue
         if outer is None or one.end > outer.end:
             last[one.rule] = one
         yield one
-
-
-def _matches(text: str, chosen: list[Found]) -> list[Match]:
-    together = len({one.rule for one in chosen})
-    return [
-        Match(
-            rule=one.rule,
-            severity=_severity(one, together),
-            start=one.start,
-            end=one.end,
-            reason=_reason(one),
-            evidence=_masked(text[one.start : one.end]),
-            kind=one.kind,
-        )
-        for one in chosen
-    ]
-
-
-def _severity(one: Found, together: int) -> int:
-    base = _SEVERITIES[one.rule]
-    if one.confidence < LIKELY:
-        return min(base, _LOW)
-    if one.confidence < CERTAIN:
-        return min(base, _MEDIUM)
-    if base >= _HIGH:
-        return min(95, base + 2 * (together - 1) + round(5 * (one.confidence - CERTAIN) / (1 - CERTAIN)))
-    together -= 1
-    return min(_HIGH + 2 if together >= _MANY else _ORDINARY_MOST, base + _TOGETHER * together)
-
-
-def _reason(one: Found) -> str:
-    what = one.kind.partition(":")[2]
-    return f"{_TITLES[one.rule]}{f' ({what})' if what else ''} in the text"
-
-
-def _masked(value: str) -> str:
-    """Return the form of a datum without the datum: digits as 9, letters as A and a, what is neither as it is."""
-    return (
-        "".join(
-            "9" if char.isdigit() else ("A" if char.isupper() else "a") if char.isalpha() else char
-            for char in value[:40].encode("ascii", "replace").decode()
-        )
-        .replace("\n", " ")
-        .replace("\r", " ")
-    )
-
-
-def _own(scan: Scan, own: list[CustomPattern], chosen: list[Found]) -> list[Match]:
-    """Matches of the operator's expressions, but where a built-in says the same of the same span."""
-    known = {(one.start, one.end) for one in chosen}
-    matches = []
-    for custom in own:
-        for start, end in _longest(scan.spans(custom.pattern.name)):
-            if (start, end) not in known:
-                matches.append(
-                    Match(
-                        rule=_CUSTOM,
-                        severity=_SEVERITIES[_CUSTOM],
-                        start=start,
-                        end=end,
-                        reason="a pattern of this policy matches",
-                        evidence=_masked(scan.text[start:end]),
-                        kind=slug(custom.name),
-                    )
-                )
-    return matches
-
-
-def _longest(spans: Iterable[tuple[int, int]]) -> Iterator[tuple[int, int]]:
-    """Of spans that begin inside another one only the first."""
-    last = -1
-    for start, end in spans:
-        if start >= last and end > start:
-            yield start, end
-            last = end

@@ -149,7 +149,7 @@ def _is_old_ric(raw: str) -> bool:
 
 def _is_lk_nic(raw: str) -> bool:
     """Sri Lanka until 2016: year, day of the year (500 added for women), serial, V or X."""
-    return 1 <= int(raw[2:5]) % 500 <= 366
+    return raw[0] != "0" and 1 <= int(raw[2:5]) % 500 <= 366
 
 
 # fmt: off
@@ -162,9 +162,9 @@ KINDS: Final[tuple[Kind, ...]] = (
     Kind("in-gstin", TAX, r"\b[0-9]{2}[A-Z]{5}[0-9]{4}[A-Z][1-9A-Z]Z[0-9A-Z]\b", _is_gstin, FISCAL,
          alone=0.9, near=0.97, whole=0.95),
     Kind("in-voter", NATIONAL, r"\b[A-Z]{3}[0-9]{7}\b", always, ID, near=0.88, whole=0.52),
-    Kind("in", "pii.passport", r"\b[A-PR-WY][1-9][0-9]{5}[1-9]\b", always, ("passport",), near=0.9, whole=0.52),
+    Kind("in", "pii.passport", r"\b[A-PR-WY][1-9][0-9]{5}[1-9]\b", always, ("passport",), near=0.9),
     Kind("kr-rrn", NATIONAL, r"\b[0-9]{6}-[1-4][0-9]{6}\b", _is_rrn, ID, alone=0.8, near=0.95, whole=0.9),
-    Kind("kr-rrn", NATIONAL, r"\b[0-9]{6}-[1-8][0-9]{6}\b", _is_rrn_form, ID, near=0.85, whole=0.6),
+    Kind("kr-rrn", NATIONAL, r"\b[0-9]{6}-[1-8][0-9]{6}\b", _is_rrn_form, ID, near=0.85),
     Kind("kr-rrn", NATIONAL, digits(13), _is_rrn, ID, near=0.95, whole=0.62),
     Kind("kr-frn", NATIONAL, r"\b[0-9]{6}-[5-8][0-9]{6}\b", _is_frn, ID, alone=0.8, near=0.95, whole=0.9),
     Kind("kr-frn", NATIONAL, digits(13), _is_frn, ID, near=0.95, whole=0.62),
@@ -197,8 +197,7 @@ KINDS: Final[tuple[Kind, ...]] = (
     Kind("ph-sss", NATIONAL, r"\b[0-9]{2}-[0-9]{7}-[0-9]\b", always, ID, alone=0.52, near=0.93, whole=0.7),
     Kind("in", "pii.driver-license", r"\b[A-Z]{2}[ -]?[0-9]{2}[ -]?(?:19|20)[0-9]{9}\b", always, ("license",),
          alone=0.6, near=0.95, whole=0.75),
-    Kind("in-uan", NATIONAL, r"\b1[0-9]{11}\b", always, ID, near=0.7),
     Kind("kr", "pii.driver-license", digits(12), _is_kr_license, ("license",), near=0.9),
-    Kind("tr-vkn", TAX, digits(10), Library("tr.vkn"), FISCAL, near=0.88),
+    Kind("tr-vkn", TAX, digits(10), Library("tr.vkn"), ("narrow",), near=0.88),
 )
 # fmt: on

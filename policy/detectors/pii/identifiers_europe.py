@@ -70,7 +70,7 @@ _NIE_DIGITS: Final = str.maketrans("XYZ", "012")
 
 def _is_pl_card(raw: str) -> bool:
     """Poland, identity cards: three letters, a check digit, five digits; weights 7, 3, 1, 9, 7, 3, 1, 7, 3."""
-    return weighted(raw.upper(), (7, 3, 1, 9, 7, 3, 1, 7, 3)) % 10 == 0
+    return weighted(compact(raw), (7, 3, 1, 9, 7, 3, 1, 7, 3)) % 10 == 0
 
 
 _EU: Final = frozenset(
@@ -111,9 +111,16 @@ def _is_vat(raw: str) -> bool:
     return raw[:2].upper() in _EU
 
 
+def _is_it_card(raw: str) -> bool:
+    """Italy, electronic identity cards: a serial that is not zero."""
+    return raw[2:7] != "00000"
+
+
 # fmt: off
 KINDS: Final[tuple[Kind, ...]] = (
-    Kind("es-nif", NATIONAL, r"\b[0-9]{7,8}-?[A-HJ-NP-TV-Z]\b", _is_spanish, IDS, alone=0.52, near=0.95, whole=0.8),
+    Kind("es-nif", NATIONAL, r"\b[0-9]{8}-?[A-HJ-NP-TV-Z]\b", _is_spanish, IDS, alone=0.52, near=0.95, whole=0.8),
+    Kind("es-nif", NATIONAL, r"\b[0-9]{7}-?[A-HJ-NP-TV-Z]\b", _is_spanish, IDS, near=0.9, whole=0.6),
+    Kind("es-nif", NATIONAL, r"\b[0-9]{1,2}\.[0-9]{3}\.[0-9]{3}-?[A-HJ-NP-TV-Z]\b", _is_spanish, IDS, alone=0.6, whole=0.85),
     Kind("es-nie", NATIONAL, r"\b[XYZ]-?[0-9]{7}-?[A-HJ-NP-TV-Z]\b", _is_spanish, IDS,
          alone=0.8, near=0.95, whole=0.9),
     Kind("pl-pesel", NATIONAL, digits(11), Library("pl.pesel"), ID, near=0.93, whole=0.7),
@@ -127,7 +134,7 @@ KINDS: Final[tuple[Kind, ...]] = (
     Kind("it-codice-fiscale", NATIONAL, rf"\b[A-Z]{{6}}{_OMO}{{2}}[A-EHLMPRST]{_OMO}{{2}}[A-Z]{_OMO}{{3}}[A-Z]\b",
          _is_codice, IDS, alone=0.85, near=0.97, whole=0.95),
     Kind("it-vat", TAX, digits(11), Library("it.iva"), FISCAL, near=0.85, whole=0.55),
-    Kind("it-id-card", NATIONAL, r"\b[A-Z]{2}[0-9]{5}[A-Z]{2}\b", always, ID, near=0.9, whole=0.55),
+    Kind("it-id-card", NATIONAL, r"\b[A-Z]{2}[0-9]{5}[A-Z]{2}\b", _is_it_card, ID, near=0.9, whole=0.55),
     Kind("nl-bsn", NATIONAL, digits(9), Library("nl.bsn"), ID, near=0.9),
     Kind("be-nn", NATIONAL, r"\b[0-9]{2}\.[0-9]{2}\.[0-9]{2}[- ][0-9]{3}[.-][0-9]{2}\b", _is_rijksregister, ID,
          alone=0.93, near=0.97, whole=0.95),
@@ -136,7 +143,7 @@ KINDS: Final[tuple[Kind, ...]] = (
          alone=0.95, near=0.97, whole=0.97),
     Kind("ch-ahv", NATIONAL, r"\b756[0-9]{10}\b", _is_ahv, ID, alone=0.62, near=0.95, whole=0.85),
     Kind("pt-nif", TAX, digits(9), Library("pt.nif"), FISCAL, near=0.85),
-    Kind("pt-cc", NATIONAL, r"\b[0-9]{8} ?[0-9] ?[A-Z0-9]{2}[0-9]\b", Library("pt.cc"), ID, near=0.9, whole=0.6),
+    Kind("pt-cc", NATIONAL, r"\b[0-9]{8} ?[0-9] ?[A-Z][A-Z0-9][0-9]\b", Library("pt.cc"), ID, near=0.9, whole=0.6),
     Kind("cz-rc", NATIONAL, r"\b[0-9]{6}/[0-9]{3,4}\b", Library("cz.rc"), ID, alone=0.6, near=0.93, whole=0.75),
     Kind("ro-cnp", NATIONAL, digits(13), Library("ro.cnp"), ID, near=0.95, whole=0.65),
     Kind("bg-egn", NATIONAL, digits(10), Library("bg.egn"), ID),
@@ -157,9 +164,9 @@ KINDS: Final[tuple[Kind, ...]] = (
     Kind("fr-siret", TAX, r"\b[0-9]{3} ?[0-9]{3} ?[0-9]{3} ?[0-9]{5}\b", Library("fr.siret"), FISCAL, near=0.92),
     Kind("fr-spi", TAX, r"\b[0-3][0-9] ?[0-9]{2} ?[0-9]{3} ?[0-9]{3} ?[0-9]{3}\b", Library("fr.nif"), FISCAL, near=0.9),
     Kind("ch-uid", TAX, r"\bCHE-?[0-9]{3}\.[0-9]{3}\.[0-9]{3}\b", always, FISCAL, alone=0.8, near=0.95, whole=0.9),
-    Kind("gr-afm", TAX, digits(9), Library("gr.vat"), FISCAL, near=0.88),
-    Kind("ua-tax", TAX, digits(10), Library("ua.rntrc"), FISCAL, near=0.9),
-    Kind("ru-inn", TAX, digits(10), Library("ru.inn"), FISCAL, near=0.88),
+    Kind("gr-afm", TAX, digits(9), Library("gr.vat"), ("narrow",), near=0.88),
+    Kind("ua-tax", TAX, digits(10), Library("ua.rntrc"), ("narrow",), near=0.9),
+    Kind("ru-inn", TAX, digits(10), Library("ru.inn"), ("narrow",), near=0.88),
     Kind("ru", "pii.passport", r"\b[0-9]{2} ?[0-9]{2} [0-9]{6}\b", always, ("passport",), near=0.9),
     Kind("by-id", NATIONAL, r"\b[1-6][0-9]{6}[ABCHKEM][0-9]{3}(?:PB|BA|BI)[0-9]\b", always, IDS, alone=0.85, whole=0.9),
 )

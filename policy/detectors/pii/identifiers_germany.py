@@ -79,6 +79,7 @@ def _is_loose_idnr(raw: str) -> bool:
 # fmt: off
 KINDS: Final[tuple[Kind, ...]] = (
     Kind("de-steuernummer", TAX, r"\b[0-9]{2,3}/[0-9]{3}/[0-9]{4,5}\b", always, FISCAL, near=0.92),
+    Kind("at-steuernummer", TAX, r"\b[0-9]{2}-[0-9]{3}/[0-9]{4}\b", always, FISCAL, near=0.92, whole=0.6),
     Kind("de-tax-id", TAX, r"\b[1-9][0-9] ?[0-9]{3} ?[0-9]{3} ?[0-9]{3}\b", Library("de.idnr"), (*FISCAL, *ID),
          near=0.93, whole=0.65),
     Kind("de-tax-id", TAX, digits(11), _is_loose_idnr, FISCAL, near=0.8),

@@ -91,7 +91,7 @@ KINDS: Final[tuple[Kind, ...]] = (
     Kind("", _PASSPORT, r"\b[A-Z]{1,2}[0-9]{6,8}\b", always, _TRAVEL, near=0.7),
     Kind("it", _LICENSE, r"\b(?:[A-Z]{2}[0-9]{7}[A-Z]|U1[BCDFGHJ-NPR-Z0-9]{7}[A-Z])\b", always, _DRIVING,
          near=0.95, whole=0.58),
-    Kind("us", _LICENSE, r"\b[A-Z]{1,2}[0-9]{4,8}[A-Z]?\b", always, ("license",), near=0.55),
+    Kind("us", _LICENSE, r"\b[A-Z]{1,2}[0-9]{6,8}[A-Z]?\b", always, ("license",), near=0.55),
     Kind("it-id-card", "pii.national-id", r"\b(?:[A-Z]{2} ?[0-9]{7}|[0-9]{7}[A-Z]{2})\b", always,
          ("national",), near=0.9),
     Kind("uk-plate", _VEHICLE, r"\b[A-HJ-PR-Y]{2}[0-9]{2}[ -]?[A-HJ-PR-Z]{3}\b", _is_uk_plate, _CAR,

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Final
 
 from policy.detectors.pii.checksums import compact, is_dull
 from policy.detectors.pii.found import SURE, Found
+from policy.detectors.pii.library import Library
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -75,16 +76,21 @@ class Kind:
 
     def read(self, page: Page, start: int, end: int) -> Found | None:
         """Judge one match of the shape."""
+        raw = page.plain[start:end]
+        if page.is_refused(self.check, raw):
+            return None
+        if not isinstance(self.check, Library) and not page.passes(self.check, raw):
+            return None
         confidence = self._confidence(page, start, end)
         if confidence < SURE:
             return None
-        if not page.passes(self.check, page.plain[start:end]):
+        if not page.passes(self.check, raw):
             return None
         page.note(self.label, end)
         return Found(start, end, self.rule, self.label, confidence)
 
     def _confidence(self, page: Page, start: int, end: int) -> float:
-        distance = page.distance(self.topics, start, end) if any(map(page.has, self.topics)) else -1
+        distance = page.distance(self.topics, start, end) if page.has_any(self.topics) else -1
         if distance >= 0:
             return self.near - distance * _FAR
         if page.follows(self.label, start):
@@ -93,20 +99,24 @@ class Kind:
             return 0.0 if _is_time(page.plain[start:end]) else max(self.whole, self.alone)
         if self.alone < SURE or _is_lower(page.plain, start, end):
             return 0.0
-        doubt = _LOWERED if page.is_lowered(start) else 0.0
+        doubt = 0.0
+        if page.is_piece(start):
+            return 0.0
         if page.is_embedded(start, end):
-            doubt += _PIECE if self.is_open and not page.plain[start:end].isdigit() else 1
+            doubt = _PIECE if self.is_open and not page.plain[start:end].isdigit() else 1
+        if self.alone - doubt >= SURE and page.is_lowered(start):
+            doubt += _LOWERED
         return self.alone - doubt
 
     def may_be(self, page: Page) -> bool:
         """True if some match in this text could be believed."""
         if self.alone >= SURE or (self.whole >= SURE and page.whole[1]):
             return True
-        return any(page.has(topic) for topic in self.topics)
+        return page.has_any(self.topics)
 
 
 def is_nobody(raw: str) -> bool:
-    """True for one digit or two all over, and for counting up: no authority issues them."""
+    """True for one digit all over, for few digits of two kinds, and for counting up: no authority issues them."""
     kinds = len(set(compact(raw)))
     return kinds == 1 or (raw.isdigit() and len(raw) <= _COUNTED and (kinds == _FEW or is_dull(raw)))
 

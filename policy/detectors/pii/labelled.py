@@ -27,7 +27,7 @@ _BACK: Final = 56
 def read(page: Page) -> Iterator[Found]:
     """Find what the labels of a text announce."""
     for label in LABELS:
-        if label.pattern.name not in page.scan.hits:
+        if label.pattern.name not in page.hits:
             continue
         for begin, end in page.places(page.scan, label.pattern):
             yield from _beside(page, label, begin, end)

@@ -88,6 +88,11 @@ def _is_number(raw: str) -> bool:
     return len(digits) >= 5 and len(set(digits)) > 1
 
 
+def _is_passport(raw: str) -> bool:
+    """The same, or three digits among capitals (Luxembourg, Libya)."""
+    return _is_number(raw) or (raw.isupper() and sum(map(str.isdigit, raw)) >= 3)
+
+
 def _is_license(raw: str) -> bool:
     """A number that is no date."""
     return _is_number(raw) and re.match(r"(?:19|20)[0-9]{2}-[01][0-9]-[0-3][0-9]", raw) is None
@@ -120,7 +125,7 @@ LABELS: Final[tuple[Label, ...]] = (
         "passport(?: number| no| num| id| #)?|reisepass(?:nummer|-nr)?|passeport|pasaporte|passaporto|passaporte"
         "|paspoort(?:nummer)?|passnummer|travel document(?: number| no)?",
         _PASSPORT,
-        _is_number,
+        _is_passport,
         0.72,
         scripts="|여권번호|護照|护照|旅券|паспорт|Паспорт",
     ),

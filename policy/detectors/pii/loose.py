@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
 SINGLE: Final = Pattern("pii.loose-single", r"[0-9](?:[ _./|*,-]{1,2}[0-9]){8}")
 GROUPS: Final = Pattern(
-    "pii.loose-groups", r"[0-9](?:[_/|,*]| ?[|,*/ -] )[0-9]{2,4}(?:[_/|,*]| ?[|,*/ -] )[0-9]{4}"
+    "pii.loose-groups", r"[0-9]{3}(?:[_/|,*]| ?[|,*/ -] )[0-9]{2,4}(?:[_/|,*]| ?[|,*/ -] )[0-9]{4}"
 )
 NUMBERS: Final = (SINGLE, GROUPS)
 
@@ -37,12 +37,14 @@ def read(page: Page, rules: frozenset[str] | None) -> Iterator[Found]:
     """Find cards and Social Security numbers in pieces."""
     last = 0
     for pattern in NUMBERS:
-        if pattern.name not in page.numbers.hits:
+        if pattern.name not in page.number_hits or not (
+            pattern is GROUPS or page.has("card") or page.has("ssn")
+        ):
             continue
         for place, _ in page.places(page.numbers, pattern):
-            start = max(last, _begin(page.plain, place))
             if place < last:
                 continue
+            start = max(last, _begin(page.plain, place))
             written = _RUN.match(page.plain, start)
             if written is None:
                 continue

@@ -2,14 +2,14 @@
 
 An e-mail address is certain wherever it stands; an IP address is personal data only if it may lead to somebody, so
 loopback, unspecified and broadcast addresses want a word or the text to themselves. Sources: RFC 5321, RFC 5322 (dot
-atom), RFC 6531, RFC 4291, RFC 5952, IEEE 802. Does not catch: quoted local parts, six octets of letters only in a long text
+atom), RFC 6531, RFC 4291, RFC 5952, IEEE 802. Does not catch: six octets of letters only in a long text
 without numbers.
 """
 
 from __future__ import annotations
 
 import re
-from ipaddress import AddressValueError, IPv4Address, IPv6Address
+from ipaddress import AddressValueError, IPv6Address
 from typing import TYPE_CHECKING, Final
 
 from policy.detectors.pii.found import Found
@@ -31,7 +31,10 @@ _IP_WORDS: Final = ("ip",)
 _BESIDE: Final = 3
 """Characters between a word and an address that is nobody's by itself."""
 
-PATTERNS: Final = (Pattern(EMAIL, r"@[a-z0-9\x80-\xff]", is_caseless=True), Pattern(IPV6, r"(?:^|[^:])::(?:[^:]|$)"))
+PATTERNS: Final = (
+    Pattern(EMAIL, r"@[a-z0-9\x80-\xff]", is_caseless=True),
+    Pattern(IPV6, r"(?:^|[^:])::(?:[^:]|$)"),
+)
 NUMBERS: Final = (
     Pattern(IPV4, r"(?:^|[^0-9A-Za-z._-])[0-9]{1,3}(?:\.[0-9]{1,3}){3}(?:[^0-9.]|\.[^0-9]|\.?$)"),
     Pattern(COLONS, r"[0-9a-f]{1,4}(?::[0-9a-f]{1,4}){3}:", is_caseless=True),
@@ -39,8 +42,10 @@ NUMBERS: Final = (
     Pattern(DOTTED, r"\b[0-9a-f]{4}\.[0-9a-f]{4}\.[0-9a-f]{4}", is_caseless=True),
 )
 
-_AT: Final = re.compile(r"[^\s@\"'<>(),;:/\\]@(?=[^\W_][\w-]{0,62}+\.[^\W_])")
-_DOMAIN: Final = re.compile(r"@([^\W_][\w.-]{0,250})")
+_AT: Final = re.compile(r"[^\s@'<>(),;:/\\]@(?=[^\W_][\w-]{0,62}+\.[^\W_])")
+_LONGEST_QUOTED: Final = 66
+_DOMAIN: Final = re.compile(r"@([^\W_][\w.-]{0,250}+)")
+_BROKEN: Final = re.compile(r"\.\.|-\.|\.-|-\Z")
 _TOP: Final = re.compile(r"xn--[a-zA-Z0-9-]{2,40}|[^\W\d_]{2,24}")
 _LOCAL_BACKWARDS: Final = re.compile(r"[\w!#$%&*+/=?^`{|}~.\-]{1,64}+")
 _EDGES: Final = "".join(sorted(set("!#$%&*+/=?^`{|}~.-'")))
@@ -66,6 +71,10 @@ def _read_email(text: str, at: int) -> Found | None:
     end = _domain_end(text, at)
     if end < 0:
         return None
+    if text[at - 1] == '"':
+        opening = text.rfind('"', max(0, at - _LONGEST_QUOTED), at - 1)
+        is_quoted = 0 <= opening < at - 2 and "\n" not in text[opening:at]
+        return Found(opening, end, EMAIL, "email", 0.8) if is_quoted else None
     head = text[max(0, at - 64) : at]
     backwards = _LOCAL_BACKWARDS.match(head[::-1])
     if backwards is None:
@@ -81,16 +90,13 @@ def _read_email(text: str, at: int) -> Found | None:
 def _domain_end(text: str, at: int) -> int:
     """Where the longest domain name behind an @ ends; -1 for none."""
     written = _DOMAIN.match(text, at)
-    if written is None:
+    if written is None or text[written.end() : written.end() + 1] == "@":
         return -1
-    labels = written[1].rstrip(".-_").split(".")
-    if len(labels) < 2 or not all(labels) or any(label[0] == "-" or label[-1] == "-" for label in labels):
+    name = written[1].rstrip(".-_")
+    front, _, top = name.rpartition(".")
+    if not front or not _TOP.fullmatch(top) or top.lower() in _FILES:
         return -1
-    if text[at + 1 + len(".".join(labels)) :][:1] == "@" or not _TOP.fullmatch(labels[-1]):
-        return -1
-    if labels[-1].lower() in _FILES:
-        return -1
-    return at + 1 + len(".".join(labels))
+    return -1 if _BROKEN.search(front) else at + 1 + len(name)
 
 
 def _is_userinfo(text: str, start: int, end: int) -> bool:
@@ -110,23 +116,20 @@ def _is_userinfo(text: str, start: int, end: int) -> bool:
 def read_ipv4(page: Page, start: int, _end: int) -> Found | None:
     """Judge four numbers with dots."""
     text = page.plain
+    start += not text[start].isdigit()
     written = _FOUR.match(text, start)
-    if (
-        written is None
-        or _DOTTED_ON.match(text, written.end())
-        or text[max(0, start - 1) : start] in {".", "-", "_"}
-    ):
+    if written is None or _DOTTED_ON.match(text, written.end()):
         return None
-    address = IPv4Address(written[1])
+    first = int(written[1].partition(".")[0])
     end = written.end(2) if written[2] and int(written[2][1:]) <= 32 else written.end(1)
     distance = page.distance(_IP_WORDS, start, end)
     is_labelled = distance >= 0
     is_whole = page.whole[0] == start and page.whole[1] <= end + 12
-    is_ordinary = not (
-        address.is_loopback or address.is_unspecified or address.is_multicast or address.is_reserved
-    )
+    is_ordinary = first not in _SPECIAL
     if is_ordinary:
-        is_meant = is_labelled or is_whole or not (page.is_lowered(start) or _is_version(text, start))
+        is_meant = (
+            is_labelled or is_whole or not (page.is_lowered(start) or _is_version(text, start, written[1]))
+        )
     else:
         is_meant = is_whole or 0 <= distance <= _BESIDE
     if not is_meant:
@@ -134,13 +137,21 @@ def read_ipv4(page: Page, start: int, _end: int) -> Found | None:
     return Found(start, end, _IP_RULE, "ip-address", 0.9 if is_labelled else 0.7)
 
 
+_USUAL: Final = frozenset({8, 10})
+"""First octets of addresses that are written with small numbers: public resolvers and private networks."""
+_SMALL: Final = 64
+_SPECIAL: Final = frozenset((0, 127, *range(224, 256)))
+"""First octets of this network, loopback, multicast and reserved addresses (RFC 6890)."""
 _OCTET: Final = r"(?:25[0-5]|2[0-4][0-9]|1[0-9]{2}|[1-9]?[0-9])"
 _FOUR: Final = re.compile(rf"({_OCTET}(?:\.{_OCTET}){{3}})(/[0-9]{{1,2}}(?![0-9]))?")
 _DOTTED_ON: Final = re.compile(r"\.?[0-9A-Za-z_]|-[0-9a-z]")
 
 
-def _is_version(text: str, start: int) -> bool:
-    """True after `v`, `==`, `>=`, `~` and the like, or the name of a product: `v1.2.3.4`, `Chrome/120.0.0.0`."""
+def _is_version(text: str, start: int, spelled: str) -> bool:
+    """True after `v`, `==` and the like, or the name of a product (`Chrome/120.0.0.0`), and for small numbers only."""
+    octets = [int(octet) for octet in spelled.split(".")]
+    if octets[0] not in _USUAL and max(octets) < _SMALL:
+        return True
     if text[start - 1 : start] == "/" and text[max(0, start - 2) : start - 1].isalnum():
         return True
     return text[max(0, start - 2) : start].endswith(("v", "V", "==", ">=", "<=", "~", "^", "~=", "rev"))
@@ -149,7 +160,8 @@ def _is_version(text: str, start: int) -> bool:
 def read_ipv6(page: Page, start: int, _end: int) -> Found | None:
     """Take the run of hexadecimal digits, colons and dots around a place, and judge it."""
     text = page.plain
-    low = start - len(text[max(0, start - 40) : start]) + len(text[max(0, start - 40) : start].rstrip(_V6))
+    before = text[max(0, start - 40) : start + 1]
+    low = start + 1 - len(before) + len(before.rstrip(_V6))
     run = _RUN.match(text, low)
     if run is None:
         return None
@@ -166,6 +178,8 @@ def read_ipv6(page: Page, start: int, _end: int) -> Found | None:
         or text[end : end + 1] == "_"
     ):
         return None
+    if spelled.count(":") <= _FEW_COLONS and not (page.has("ip") or page.whole[1]):
+        return None
     try:
         address = IPv6Address(spelled)
     except AddressValueError:
@@ -176,6 +190,8 @@ def read_ipv6(page: Page, start: int, _end: int) -> Found | None:
     return _judge_v6(page, low, end, spelled, address)
 
 
+_FEW_COLONS: Final = 3
+"""As many as names in code have (`a::b`), which want a word beside them."""
 _V6: Final = "0123456789abcdefABCDEF:."
 _RUN: Final = re.compile(r"[0-9a-fA-F:.]{2,46}+")
 _PREFIX: Final = re.compile(r"%[A-Za-z0-9]{1,15}|/(?:12[0-8]|1[01][0-9]|[1-9]?[0-9])(?![0-9])")

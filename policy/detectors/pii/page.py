@@ -1,7 +1,6 @@
 """One text while it is read: its plain form, and which words stand beside a number.
 
-Owns what *beside* means. Words are read where a number asks for them, a block of the text at a time, each block once:
-all questions together cost a pass over the text at most. A word that says otherwise (order, version, time) and stands
+Owns what *beside* means. Words are read once, when the first number asks for them. A word that says otherwise (order, version, time) and stands
 nearer takes a claim away. Invariant: `plain` and `classes` are as long as the text, so that a place in one is the same
 place in the others.
 """
@@ -9,10 +8,11 @@ place in the others.
 from __future__ import annotations
 
 import re
+from bisect import bisect_left
+from itertools import pairwise
 from typing import TYPE_CHECKING, Final
-from unicodedata import decimal
 
-from policy.detectors.pii import columns, second, words
+from policy.detectors.pii import columns, plain, second, words
 from policy.detectors.pii.library import Library
 from policy.detectors.pii.vocabulary import OTHER
 
@@ -31,60 +31,41 @@ _CHAIN: Final = 20
 """Characters between two of a list that share one word."""
 WHOLE: Final = 72
 """Longest text, in characters, whose sole content may vouch for itself."""
-_BLOCK: Final = 256
 _OVERLAP: Final = 24
 _AROUND: Final = " \t\r\n.,;:!?\"'()[]{}<>"
-_SPELLED: Final = {
-    "\u2010": "-",
-    "\u2011": "-",
-    "\u2012": "-",
-    "\u2013": "-",
-    "\u2212": "-",
-    "\u00a0": " ",
-    "\u2007": " ",
-    "\u2009": " ",
-    "\u202f": " ",
-    "\u3000": " ",
-}
-"""Dashes and blanks of typographers, which part digits as the plain ones do."""
-_OTHER_DIGIT: Final = re.compile(r"[^\D0-9]")
-"""Digits of other scripts: Arabic, Devanagari, Thai, full-width, mathematical."""
-_ESCAPES: Final = (("\\n", "\n\n"), ("\\t", "\t\t"), ("\\r", "\r\r"))
-_CLASSES: Final = (
-    bytes(
-        0x39
-        if chr(code).isdigit()
-        else 0x41
-        if chr(code).isalpha()
-        else code
-        if chr(code) in " .:/+-()"
-        else 0x23
-        for code in range(128)
-    )
-    + b"#" * 128
-)
-
-type _Word = tuple[int, int, tuple[str, ...]]
 
 
 class Page:
     """A text and what is known of it."""
 
-    def __init__(self, scan: Scan) -> None:
+    def __init__(self, scan: Scan, hits: frozenset[str]) -> None:
+        """Begin.
+
+        Args:
+            scan: of the text, agent- or service-supplied.
+            hits: names of those of our patterns that are in it.
+        """
         self.scan = scan
+        self.hits: Final = hits
         self.text = scan.text
-        self.plain = _plain(scan.text)
+        self.plain = plain.of(scan.text)
         self._data = self.plain.encode("ascii", "replace")
-        self.classes: Final = self._data.translate(_CLASSES)
+        self.classes: Final = self._data.translate(plain.CLASSES)
         """`9` for a digit, `A` for a letter, blanks and the like as they are, `#` for all else."""
         self.whole: Span = self._whole()
         self.is_respelled: Final = self.plain != scan.text and not scan.text.isascii()
         """Digits of other scripts may be in the text, which the scanner took for letters."""
         self._columns: columns.Columns | None = None
         self._numbers: Scan | None = None
+        self._number_hits: frozenset[str] | None = None
         self._passed: dict[tuple[Callable[[str], bool], str], bool] = {}
         self._left = MOST_CHECKS
-        self._blocks: dict[int, list[_Word]] = {}
+        self._listed: frozenset[Span] | None = None
+        self._may_be: frozenset[str] | None = None
+        self._topics: frozenset[str] | None = None
+        self._any: dict[tuple[str, ...], bool] = {}
+        self._read: list[words.Word] | None = None
+        self._begins: list[int] = []
         self._last: dict[str, int] = {}
         self._asked: Span = (-1, -1)
         self._gaps: dict[str, int] = {}
@@ -102,6 +83,17 @@ class Page:
         if self._columns is None:
             self._columns = columns.Columns(self.plain)
         return self._columns
+
+    @property
+    def number_hits(self) -> frozenset[str]:
+        """Names of the patterns of the second pass that are in the text."""
+        if self._number_hits is None:
+            self._number_hits = frozenset(self.numbers.hits)
+        return self._number_hits
+
+    def is_refused(self, check: Callable[[str], bool], raw: str) -> bool:
+        """True if a value is known not to pass a check: the same one is not asked about twice."""
+        return self._passed.get((check, raw)) is False
 
     def passes(self, check: Callable[[str], bool], raw: str) -> bool:
         """True if a value passes a check, or if so many were asked about that its form has to do."""
@@ -135,27 +127,47 @@ class Page:
         return (lead, len(self.text.rstrip(_AROUND)))
 
     def is_whole(self, start: int, end: int) -> bool:
-        """True if a span is all the text holds."""
-        return self.whole == (start, end)
+        """True if a span is all the text holds, or one of a list that is."""
+        if not self.whole[1]:
+            return False
+        if start <= self.whole[0] and self.whole[1] <= end:
+            return True
+        if self._listed is None:
+            self._listed = self._list()
+        return (start, end) in self._listed
+
+    def _list(self) -> frozenset[Span]:
+        """Spans of the members of a list that is all there is: `A1234567 and B7654321`."""
+        edges = [(0, 0), *(joint.span() for joint in _JOINT.finditer(self.plain)), (len(self.plain),) * 2]
+        spans = [(one[1], two[0]) for one, two in pairwise(edges)]
+        is_list = len(spans) > 1 and all(_MEMBER.fullmatch(self.plain, *span) for span in spans)
+        return frozenset(spans) if is_list else frozenset()
 
     def has(self, topic: str) -> bool:
         """True if a word of a topic may be anywhere."""
-        return words.GATES[topic] in self.scan.hits or words.TINY_GATES[topic] in self.numbers.hits
+        if self._topics is None:
+            self._topics = words.topics_of(self._spelled())
+        return topic in self._topics
 
-    def _words(self, low: int, high: int) -> list[_Word]:
-        """Known words that overlap a stretch of at most a few blocks."""
-        found: list[_Word] = []
-        for number in range(max(0, low - _OVERLAP) // _BLOCK, (high - 1) // _BLOCK + 1):
-            block = self._blocks.get(number)
-            if block is None:
-                block = self._blocks[number] = self._read_block(number)
-            found += [word for word in block if word[1] > low and word[0] < high]
-        return found
+    def has_any(self, topics: tuple[str, ...]) -> bool:
+        """True if a word of some topics may be anywhere."""
+        known = self._any.get(topics)
+        if known is None:
+            known = self._any[topics] = any(map(self.has, topics))
+        return known
 
-    def _read_block(self, number: int) -> list[_Word]:
-        begin, end = number * _BLOCK, (number + 1) * _BLOCK
-        read = words.read(self.plain, max(0, begin - _OVERLAP), end + _OVERLAP)
-        return [word for word in read if begin <= word[0] < end]
+    def _spelled(self) -> frozenset[str]:
+        if self._may_be is None:
+            self._may_be = words.spelled(self.plain)
+        return self._may_be
+
+    def _words(self, low: int, high: int) -> list[words.Word]:
+        """Known words that overlap a stretch."""
+        if self._read is None:
+            self._read = words.read(self.plain, self._spelled())
+            self._begins = [word[0] for word in self._read]
+        first, last = bisect_left(self._begins, low - _OVERLAP), bisect_left(self._begins, high)
+        return [word for word in self._read[first:last] if word[1] > low]
 
     def distance(self, topics: tuple[str, ...], start: int, end: int) -> int:
         """Characters to the nearest word of some topics, -1 if none is near or another word is nearer."""
@@ -194,11 +206,13 @@ class Page:
 
     def is_embedded(self, start: int, end: int) -> bool:
         """True if digits go on before or behind a span, one separator between; a blank only if it has blanks."""
-        if _PIECE.search(self.classes, max(0, start - 6), start):
-            return True
         before, after = self.classes[max(0, start - 2) : start], self.classes[end : end + 2]
         joints = _JOINTS if b" " in self.classes[start:end] else _TIGHT
         return (before[:1] == b"9" and before[1:] in joints) or (after[1:] == b"9" and after[:1] in joints)
+
+    def is_piece(self, start: int) -> bool:
+        """True if the group in front belongs to an account number, so that what follows is a piece of it."""
+        return _PIECE.search(self.classes, max(0, start - 6), start) is not None
 
     def follows(self, kind: str, start: int) -> bool:
         """True if the one before `start` in a list was this kind."""
@@ -211,21 +225,8 @@ class Page:
 
 
 _PIECE: Final = re.compile(rb"(?<![9A])(?:AA99|9AAA) \Z")
-"""A group in front that belongs to an account number, so that what follows is a piece of it."""
+_JOINT: Final = re.compile(r"\s*(?:[,;\n]|\band\b)\s*")
+_MEMBER: Final = re.compile(r"[A-Za-z./:+()-]*[0-9][0-9A-Za-z./:+()-]*")
 _NOWHERE: Final = 1 << 30
 _TIGHT: Final = frozenset({b"-", b".", b":", b"/"})
 _JOINTS: Final = _TIGHT | {b" "}
-
-
-def _plain(text: str) -> str:
-    """Undo what hides the edges of a number without changing any place."""
-    if not text.isascii():
-        for char, plain in _SPELLED.items():
-            if char in text:
-                text = text.replace(char, plain)
-        if _OTHER_DIGIT.search(text):
-            text = _OTHER_DIGIT.sub(lambda digit: str(decimal(digit[0])), text)
-    if "\\" in text:
-        for escape, plain in _ESCAPES:
-            text = text.replace(escape, plain)
-    return text

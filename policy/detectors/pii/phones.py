@@ -1,7 +1,6 @@
 """Telephone numbers: international ones by themselves, national ones by their grouping, any beside a word.
 
-`phonenumbers` only validates what a pattern has found, for its own search reads milliseconds per KB; at most
-`MAX_VALIDATED` numbers of a text are asked about, the others are judged by form alone (which believes more).
+What a pattern has found is validated against the numbering plans (`numbering`).
 Sources: ITU-T E.164, E.123; the North American Numbering Plan (area and exchange never begin with 0 or 1).
 Does not catch: bare local digits without a word, extensions alone, digits spelled as words.
 """
@@ -9,11 +8,10 @@ Does not catch: bare local digits without a word, extensions alone, digits spell
 from __future__ import annotations
 
 import re
-from functools import cache
-from importlib import import_module
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Final
 
 from policy.detectors.pii.found import Found, stands_free
+from policy.detectors.pii.numbering import Numbering
 from policy.detectors.pii.words import is_known
 from policy.text.scanner import Pattern
 
@@ -27,7 +25,6 @@ PLUS: Final = "pii.phone-plus"
 NANP: Final = "pii.phone-nanp"
 TRUNK: Final = "pii.phone-trunk"
 TOPIC: Final = "phone"
-MAX_VALIDATED: Final = 64
 
 PATTERNS: Final = (Pattern(PLUS, r"\+[ (]{0,2}[1-9][0-9 ().-]{6}"),)
 NUMBERS: Final = (
@@ -46,19 +43,22 @@ _NANP: Final = re.compile(
 _TRUNK: Final = re.compile(
     r"0(?: ?\([0-9]|[0-9]{1,2})[0-9]{0,2}\)?(?:[ ./-]{1,2}\(?[0-9]{2,4}\)?){1,4}(?![0-9A-Za-z])"
 )
-_LABELLED: Final = re.compile(
-    rf"(?<![0-9A-Za-z.$€£#_-])(?:\+|00)?\(?[0-9][0-9"
-    rf" ().\-/\u2010\u2011\u00a0]{{4,22}}[0-9]{_EXTENSION}(?![0-9])"
-)
+_NUMBER: Final = re.compile(rf"[0-9][0-9 ().\-/]{{4,22}}[0-9]{_EXTENSION}(?![0-9])")
+_INSIDE: Final = re.compile(r"[0-9A-Za-z.$€£#_-]")
+"""What a number near a word does not begin behind."""
+_AWAY: Final = re.compile(r"[0-9A-Za-z]*+")
 _DATE: Final = re.compile(
     r"(?:19|20)[0-9]{2}[-/.][01]?[0-9][-/.][0-3]?[0-9]|[0-3]?[0-9][-/.][0-3]?[0-9][-/.](?:19|20)[0-9]{2}"
 )
+_MOST_DOTS: Final = 4
+"""More are an object identifier."""
 _GLUED: Final = re.compile(r"[0-9A-Za-z]{1,24}+")
 _ADDRESS: Final = re.compile(r"[0-9]{1,3}(?:\.[0-9]{1,3}){3}")
 _FEWEST, _MOST = 7, 15
 _MOBILE: Final = re.compile(r"0[0-9]{10}", re.ASCII)
 """Of the countries that write a mobile number with eleven digits; ten are anything."""
 _REGIONS: Final = ("GB", "DE", "FR", "IT", "NL", "CH", "TR", "PH", "AU", "JP", "KR", "ZA", "IN")
+_SHORTEST_NANP, _LONGEST_NANP = 12, 17
 _BARE_REGIONS: Final = ("GB", "TR", "PH", "KR")
 
 
@@ -67,18 +67,19 @@ class Phones:
 
     def __init__(self, page: Page) -> None:
         self._page = page
-        self._left = MAX_VALIDATED
+        self._numbering = Numbering()
+        self._ends_known: set[int] = set()
 
     def read(self) -> Iterator[Found]:
         """Find every telephone number."""
         page = self._page
         readers = (
-            (page.scan, PLUS, self._plus),
-            (page.numbers, NANP, self._nanp),
-            (page.numbers, TRUNK, self._trunk),
+            (page.scan, page.hits, PLUS, self._plus),
+            (page.numbers, page.number_hits, NANP, self._nanp),
+            (page.numbers, page.number_hits, TRUNK, self._trunk),
         )
-        for scan, name, reader in readers:
-            if name in scan.hits:
+        for scan, hits, name, reader in readers:
+            if name in hits:
                 for start, _ in page.places(scan, _BY_NAME[name]):
                     found = reader(start)
                     if found:
@@ -102,14 +103,16 @@ class Phones:
             return None
         near = self._near(start, start + len(raw))
         is_grouped = any(not char.isdigit() for char in raw[1:])
-        if self._is_valid(raw, None):
+        if self._numbering.is_valid(raw, None):
             return self._found(start, raw, 0.97 if near else 0.9)
-        if near or (is_grouped and self._is_possible(raw)):
+        if near or (is_grouped and self._numbering.is_possible(raw)):
             return self._found(start, raw, 0.9 if near else 0.7)
         return None
 
     def _nanp(self, start: int) -> Found | None:
         text = self._page.plain
+        if any(end in self._ends_known for end in range(start + _SHORTEST_NANP, start + _LONGEST_NANP)):
+            return None
         if start and text[start - 1] == "(":
             start -= 1
         if text[max(0, start - 2) : start] in {"1-", "1 ", "1."}:
@@ -138,7 +141,7 @@ class Phones:
             self._page.is_lowered(start) or len(re.findall(r"[ ./-]+", raw)) <= 1 or "." in raw
         ):
             return None
-        if any(self._is_valid(raw, region) for region in _REGIONS):
+        if any(self._numbering.is_valid(raw, region) for region in _REGIONS):
             return self._found(start, raw, 0.75 if is_whole else 0.65)
         return None
 
@@ -148,29 +151,37 @@ class Phones:
         raw = page.plain[low:high]
         if not _MOBILE.fullmatch(raw):
             return None
-        if any(self._is_valid(raw, region) for region in _BARE_REGIONS):
+        if any(self._numbering.is_valid(raw, region) for region in _BARE_REGIONS):
             return self._found(low, raw, 0.6)
         return None
 
     def _labelled(self) -> Iterator[Found]:
         """Numbers near a word: behind it, or right in front (`555 0100 office`)."""
-        for number in _LABELLED.finditer(self._page.plain):
-            raw = _trimmed(number[0])
+        text = self._page.plain
+        number = _NUMBER.search(text)
+        while number is not None:
             start = number.start()
-            if _FEWEST - 1 <= _count(raw) <= _MOST + 4 and self._near(start, start + len(raw)):
-                yield from self._take(number)
+            start -= text[start - 1 : start] == "("
+            start -= text[start - 1 : start] == "+"
+            if _INSIDE.match(text[start - 1 : start]):
+                # Go on behind the token it is in; the rest may be a number of its own.
+                away = _AWAY.match(text, number.start())
+                number = _NUMBER.search(text, away.end() if away else number.end())
+                continue
+            yield from self._take(start, _trimmed(text[start : number.end()]))
+            number = _NUMBER.search(text, number.end())
 
-    def _take(self, number: re.Match[str]) -> Iterator[Found]:
-        raw = _trimmed(number[0])
-        count = _count(raw)
-        is_number = _FEWEST - 1 <= count <= _MOST + 4 and (count >= _FEWEST or not raw.isdigit())
+    def _take(self, start: int, raw: str) -> Iterator[Found]:
+        count, end = _count(raw), start + len(raw)
+        if end in self._ends_known or not _FEWEST - 1 <= count <= _MOST + 4 or not self._near(start, end):
+            return
+        is_number = (count >= _FEWEST or not raw.isdigit()) and raw.count(".") <= _MOST_DOTS
         if not is_number or _DATE.search(raw) or _ADDRESS.fullmatch(raw):
             return
-        start = number.start()
-        if ("(" in raw and ")" not in raw) or not self._ends(start + len(raw)):
+        if ("(" in raw and ")" not in raw) or not self._ends(end):
             return
-        yield Found(start, start + len(raw), RULE, "phone", 0.8 if count >= 9 or not raw.isdigit() else 0.6)
-        self._page.note(RULE, start + len(raw))
+        yield Found(start, end, RULE, "phone", 0.8 if count >= 9 or not raw.isdigit() else 0.6)
+        self._page.note(RULE, end)
 
     def _ends(self, end: int) -> bool:
         """True if no word goes on behind a number, unless it is the next word of a form: `555-0100Email`."""
@@ -178,34 +189,13 @@ class Phones:
         return glued is None or glued[0].istitle() or is_known(glued[0])
 
     def _found(self, start: int, raw: str, confidence: float) -> Found:
-        self._page.note(RULE, start + len(raw))
-        return Found(start, start + len(raw), RULE, "phone", confidence)
+        end = start + len(raw)
+        self._ends_known.add(end)
+        self._page.note(RULE, end)
+        return Found(start, end, RULE, "phone", confidence)
 
     def _near(self, start: int, end: int) -> bool:
         return self._page.distance((TOPIC,), start, end) >= 0
-
-    def _is_valid(self, raw: str, region: str | None) -> bool:
-        return self._ask(raw, region, is_strict=True)
-
-    def _is_possible(self, raw: str) -> bool:
-        return self._ask(raw, None, is_strict=False)
-
-    def _ask(self, raw: str, region: str | None, *, is_strict: bool) -> bool:
-        if self._left <= 0:
-            return True
-        self._left -= 1
-        library = _library()
-        try:
-            number = library.parse(raw.split("x", 1)[0], region)
-        except library.NumberParseException:
-            return False
-        return bool(library.is_valid_number(number) if is_strict else library.is_possible_number(number))
-
-
-@cache
-def _library() -> Any:
-    """Return `phonenumbers`, loaded for the first number that asks for it: 15 ms that imports need not spend."""
-    return import_module("phonenumbers")
 
 
 _CODE: Final = re.compile(r"(?:[A-Z]{4}|[A-Z]{1,3}[0-9]{1,3}|[0-9][A-Z]{3}) \Z")
@@ -213,7 +203,10 @@ _CODE: Final = re.compile(r"(?:[A-Z]{4}|[A-Z]{1,3}[0-9]{1,3}|[0-9][A-Z]{3}) \Z")
 
 
 def _count(raw: str) -> int:
-    return sum(char.isdigit() for char in raw)
+    return len(raw.encode("ascii", "replace").translate(None, _NO_DIGITS))
+
+
+_NO_DIGITS: Final = bytes(code for code in range(256) if not 0x30 <= code <= 0x39)
 
 
 def _trimmed(raw: str) -> str:

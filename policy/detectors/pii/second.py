@@ -10,7 +10,7 @@ from __future__ import annotations
 from functools import cache
 from typing import TYPE_CHECKING
 
-from policy.detectors.pii import loose, network, phones, words
+from policy.detectors.pii import loose, network, phones
 from policy.text.scanner import Scanner
 
 if TYPE_CHECKING:
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 @cache
 def scanner() -> Scanner:
     """Return the compiled patterns."""
-    return Scanner((*loose.NUMBERS, *network.NUMBERS, *phones.NUMBERS, *words.NUMBERS))
+    return Scanner((*loose.NUMBERS, *network.NUMBERS, *phones.NUMBERS))
 
 
 def beyond(pattern: Pattern, data: bytes, base: int) -> Iterator[Span]:

@@ -49,7 +49,7 @@ _BOX: Final = re.compile(r"([\w.+-]{2,64}) at (?:[a-z]{3,10})\.[a-z]{2,3}(?:\.[a
 def read(page: Page) -> Iterator[Found]:
     """Find every address that is spelled out."""
     for pattern, expression, confidence in ((AT, _AT, 0.85), (DOT, _WORDS, 0.75), (BOX, _BOX, 0.7)):
-        if pattern.name in page.scan.hits:
+        if pattern.name in page.hits:
             last = 0
             for start, _ in page.places(page.scan, pattern):
                 if start >= last:
@@ -61,6 +61,8 @@ def read(page: Page) -> Iterator[Found]:
 
 def _around(expression: re.Pattern[str], text: str, low: int, place: int) -> re.Match[str] | None:
     """The match that has a place inside, if it begins at the word before the sign or at the one before that."""
+    if "at" not in text[low : place + 4].lower():
+        return None
     words = [word.start() for word in _WORD.finditer(text, low, place)][-_NEAREST:]
     for begin in words:
         written = expression.match(text, begin)

@@ -91,6 +91,7 @@ _LONG: Final = {
 }
 _WORD: Final = re.compile(rb"(?<![9A])A{1,5}[ -]\Z")
 """A short word before a number, such as the letters of a plate."""
+_FARTHEST: Final = 7
 _TOKEN: Final = re.compile(rb"[9A]{1,20}+\)?")
 
 
@@ -101,117 +102,136 @@ def read(page: Page, rules: frozenset[str] | None) -> Iterator[Found]:
         page: the text.
         rules: that are asked for; None for all.
     """
-    index, _ = by_form()
-    alive: _Index = {}
-    shaped: dict[str, tuple[Kind, ...]] = {}
-    count = last = 0
-    for start, end, form in _candidates(page):
-        if count > _FLOOD and start < last:
-            continue
-        for found in _judge(page, start, end, form, rules, index, alive, shaped):
-            yield found
-            count += 1
-            last = max(last, found.end)
+    return _Walk(page, rules).read()
 
 
-def _judge(
-    page: Page,
-    start: int,
-    end: int,
-    form: bytes,
-    rules: frozenset[str] | None,
-    index: _Index,
-    alive: _Index,
-    shaped: dict[str, tuple[Kind, ...]],
-) -> Iterator[Found]:
-    rows = alive.get(form)
-    if rows is None:
-        if form in _LONG:
-            rule, reader = _LONG[form]
-            found = reader(page, start) if rules is None or rule in rules else None
+class _Walk:
+    """One walk over the classes of a text, with what it has learned on the way."""
+
+    def __init__(self, page: Page, rules: frozenset[str] | None) -> None:
+        self._page = page
+        self._classes = page.classes
+        self._rules = rules
+        self._index, self._begun = by_form()
+        self._alive: _Index = {}
+        self._skipped = 0
+        self._words: dict[str, bool] = {}
+        self._shaped: dict[str, tuple[Kind, ...]] = {}
+
+    def read(self) -> Iterator[Found]:
+        """Find everything; in a flood of finds nothing that begins inside one."""
+        count = 0
+        for start, end, form in self._candidates():
+            for found in self._judge(start, end, form):
+                yield found
+                count += 1
+                if count > _FLOOD:
+                    self._skipped = found.end
+
+    def _judge(self, start: int, end: int, form: bytes) -> Iterator[Found]:
+        rows = self._alive.get(form)
+        if rows is None:
+            if form in _LONG:
+                yield from self._long(start, form)
+                return
+            rows = self._alive[form] = self._believable(form)
+        if not rows:
+            return
+        raw = self._page.plain[start:end]
+        kinds = self._shaped.get(raw)
+        if kinds is None:
+            fit = () if is_nobody(raw) else tuple(kind for shape, kind in rows if shape.fullmatch(raw))
+            kinds = self._shaped[raw] = fit
+        for kind in kinds:
+            found = kind.read(self._page, start, end)
             if found is not None:
                 yield found
-            return
-        rows = alive[form] = tuple(
-            row for row in index[form] if (rules is None or row[1].rule in rules) and row[1].may_be(page)
+
+    def _believable(self, form: bytes) -> tuple[_Row, ...]:
+        """Rows of a form that are asked for, and of which some match in this text could be believed."""
+        rows = (
+            self._index[form]
+            if self._rules is None
+            else [r for r in self._index[form] if r[1].rule in self._rules]
         )
-    if not rows:
-        return
-    raw = page.plain[start:end]
-    kinds = shaped.get(raw)
-    if kinds is None:
-        kinds = shaped[raw] = (
-            () if is_nobody(raw) else tuple(kind for shape, kind in rows if shape.fullmatch(raw))
-        )
-    for kind in kinds:
-        found = kind.read(page, start, end)
+        return tuple(row for row in rows if row[1].may_be(self._page))
+
+    def _long(self, start: int, form: bytes) -> Iterator[Found]:
+        rule, reader = _LONG[form]
+        found = reader(self._page, start) if self._rules is None or rule in self._rules else None
         if found is not None:
             yield found
 
-
-def _candidates(page: Page) -> Iterator[tuple[int, int, bytes]]:
-    """Find all that has some form: where it begins and ends, and the form."""
-    index, begun = by_form()
-    classes = page.classes
-    for begin in (_START if len(classes) > WHOLE else _ANY).finditer(classes):
-        start, end = begin.span()
-        joint = classes[start - 1 : start]
-        if joint == b"A":
-            first = start
-            before = classes[max(0, first - _MOST_LETTERS - 1) : first]
-            start = first - len(before) + len(before.rstrip(b"A"))
-            if first - start == _COUNTRY and classes[first + 1 : first + 2] == b"9":
-                yield start, end, _ACCOUNT
-            if is_known(page.plain[start:first].rpartition("_")[2]):
-                yield from _walk(page, first, end)
-            if end - start > _MOST or first - start > _MOST_LETTERS:
-                yield from _long_word(classes, first, end)
+    def _candidates(self) -> Iterator[tuple[int, int, bytes]]:
+        """Find all that has some form: where it begins and ends, and the form."""
+        classes, begun, index = self._classes, self._begun, self._index
+        for begin in (_START if len(classes) > WHOLE else _ANY).finditer(classes):
+            start, end = begin.span()
+            if start < self._skipped:
                 continue
-        elif end - start > _MOST:
-            yield from _long_word(classes, start, end)
-            continue
-        elif classes[start - 2 : start] in _WORD_ENDS:
-            word = _WORD.search(classes, max(0, start - 7), start)
-            if word is not None:
-                yield from _walk(page, word.start(), start - 1)
-        if classes[start : end + 1] in begun:
-            yield from _walk(page, start, end)
+            if classes[start - 1 : start] == b"A":
+                yield from self._lettered(start, end)
+                continue
+            if end - start > _MOST:
+                yield from self._long_word(start, end)
+                continue
+            if classes[start - 2 : start] in _WORD_ENDS:
+                word = _WORD.search(classes, max(0, start - _FARTHEST), start)
+                if word is not None:
+                    yield from self._walk(word.start(), start - 1)
+            if classes[start : end + 1] in begun:
+                yield from self._walk(start, end)
+            elif classes[start:end] in index:
+                yield start, end, classes[start:end]
+
+    def _lettered(self, first: int, end: int) -> Iterator[tuple[int, int, bytes]]:
+        """What begins with letters: an identifier, an account, a wallet, or a name that a number is glued to."""
+        classes = self._classes
+        before = classes[max(0, first - _MOST_LETTERS - 1) : first]
+        start = first - len(before) + len(before.rstrip(b"A"))
+        if first - start == _COUNTRY and classes[first + 1 : first + 2] == b"9":
+            yield start, end, _ACCOUNT
+        if first - start > 1 and self._is_word(self._page.plain[start:first]):
+            yield from self._walk(first, end)
+        if end - start > _MOST or first - start > _MOST_LETTERS:
+            yield from self._long_word(first, end)
         else:
-            form = classes[start:end]
-            if form in index:
-                yield start, end, form
+            yield from self._walk(start, end)
 
+    def _is_word(self, letters: str) -> bool:
+        known = self._words.get(letters)
+        if known is None:
+            known = self._words[letters] = is_known(letters)
+        return known
 
-def _long_word(classes: bytes, first: int, end: int) -> Iterator[tuple[int, int, bytes]]:
-    if end - first > crypto.SIZES.stop:
-        return
-    before = classes[max(0, first - crypto.SIZES.stop) : first]
-    start = first - len(before) + len(before.rstrip(b"A"))
-    if end - start in crypto.SIZES:
-        yield start, end, _LONG_WORD
-
-
-def _walk(page: Page, start: int, end: int) -> Iterator[tuple[int, int, bytes]]:
-    """Go on from one token, as long as some form does."""
-    index, begun = by_form()
-    classes = page.classes
-    form = classes[start:end]
-    if form in index:
-        yield start, end, form
-    while classes[start : end + 1] in begun:
-        if classes[end : end + 2] == b") " and classes[start : end + 2] in begun:
-            end += 1
-        token = _TOKEN.match(classes, end + 1)
-        if token is None:
+    def _long_word(self, first: int, end: int) -> Iterator[tuple[int, int, bytes]]:
+        if end - first > crypto.SIZES.stop:
             return
-        end = token.end()
+        before = self._classes[max(0, first - crypto.SIZES.stop) : first]
+        start = first - len(before) + len(before.rstrip(b"A"))
+        if end - start in crypto.SIZES:
+            yield start, end, _LONG_WORD
+
+    def _walk(self, start: int, end: int) -> Iterator[tuple[int, int, bytes]]:
+        """Go on from one token, as long as some form does."""
+        classes, begun, index = self._classes, self._begun, self._index
         form = classes[start:end]
         if form in index:
             yield start, end, form
-        elif form[-1:] == b")" and form[:-1] in index:
-            end -= 1
-            yield start, end, form[:-1]
-        elif form[-2:] == b"AA" and form.rstrip(b"A") in index:
-            glued = end - len(form) + len(form.rstrip(b"A"))
-            if is_known(page.plain[glued:end]):
-                yield start, glued, form.rstrip(b"A")
+        while classes[start : end + 1] in begun:
+            if classes[end : end + 2] == b") " and classes[start : end + 2] in begun:
+                end += 1
+            token = _TOKEN.match(classes, end + 1)
+            if token is None:
+                return
+            end = token.end()
+            form = classes[start:end]
+            if form in index:
+                yield start, end, form
+            elif form[-1:] == b")" and form[:-1] in index:
+                end -= 1
+                yield start, end, form[:-1]
+            elif form[-2:] == b"AA" and form.rstrip(b"A") in index:
+                glued = start + len(form.rstrip(b"A"))
+                if is_known(self._page.plain[glued:end]):
+                    yield start, glued, form.rstrip(b"A")

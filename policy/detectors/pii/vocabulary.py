@@ -97,6 +97,7 @@ WORDS: Final[dict[str, str]] = {
         " umsatzsteuer fiscal pancard fiscale permanent provider"
         " utr afm vkn npwp rif uscc umsatzsteueridentifikationsnummer"
     ),
+    "narrow": "inn инн vkn vergi afm αφμ іпн рнокпп rnokpp",
     "post": "postcode postal zip zipcode plz address addr postcodes",
     "device": "imei meid imsi handset",
 }

@@ -2,53 +2,51 @@
 
 Owns the order of the steps and what is reported. The words are read as concepts (`lexicon`), the concepts by a
 grammar (`grammar`), both by a linear model (`model`); structure comes from the shared scanner (`hidden`). All of it
-is added up (`scoring`) and compared with the threshold of the channel the text came by.
+is added up (`scoring`) and compared with the threshold of the channel the text came by. A long text is read in
+pieces that overlap, all of it: there is no place in it to hide.
 
 Attack: whoever writes what an agent reads makes it work for him (OWASP LLM01:2025, LLM07:2025, ASI01; MITRE ATLAS
 AML.T0051, T0054, T0056, T0057).
 
 Does not catch: orders that are wrong only in their context ("please pay this invoice"); a meaning without any
-telling word; words with letters missing or replaced other than by digits; languages beyond those of
-`lexicon_world`; disguises that the views of `policy.text` do not undo; instructions split over several texts. Talk
-about attacks lowers a score by a bounded amount, so an attack wrapped in an article about attacks needs to be plain
-to be found.
+telling word; languages beyond those of `lexicon_world`; disguises that the views of `policy.text` do not undo;
+instructions split over several texts. Talk about attacks lowers a score by a bounded amount, so an attack wrapped in
+an article about attacks needs to be plain to be found.
 """
 
 from __future__ import annotations
 
-import re
-from dataclasses import replace
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
-
-import numpy as np
 
 from policy.channel import Channel
 from policy.detection import NOTHING, Detection, Match
-from policy.detectors.prompt import features, grammar, lexicon, model, scoring, tokens
+from policy.detectors.prompt import grammar, model, scoring, tokens
 from policy.detectors.prompt.hidden import SIGNS
+from policy.detectors.prompt.matching import begin
 from policy.evidence import masked
-from policy.text.scanner import Pattern
 
 if TYPE_CHECKING:
-    from policy.detectors.prompt.features import Seen
+    from collections.abc import Iterator
+
     from policy.detectors.prompt.hidden import Sign
+    from policy.detectors.prompt.scoring import Seen
     from policy.text.scanner import Scan
 
-_SPACED: Final = Pattern("prompt.spaced", r"(?:\S |  ){10}")
-PATTERNS: Final = (*(sign.pattern for sign in SIGNS), _SPACED)
+PATTERNS: Final = tuple(sign.pattern for sign in SIGNS)
 """To be compiled into the scanner of the caller, with those of other families."""
 
 _NOTABLE: Final = 0.35
 """Score from which a text is recorded though it passes."""
 _BLOCK: Final = 0.7
-_SIGNS_MOST: Final = 4.0
+_SIGNS_MOST: Final = 3.0
 """What structure adds at most: it is evidence, not proof."""
-_COVERS_FROM: Final = 1.0
-"""Grammar's worth from which a hiding place counts."""
+_COVERS_FROM: Final = 0.2
+"""Score from which a hiding place counts."""
+_OVERLAP: Final = 2000
+"""Characters that two pieces of a long text share."""
 _MOST_MATCHES: Final = 12
 _SHOWN: Final = 80
-_RUN: Final = re.compile(r"(?:.\s){8,}+.?", re.DOTALL)
-"""Letters with a blank behind each: every second character spells the text. Possessive: linear."""
 _CLASSIFIER: Final = "prompt.classifier"
 _REASONS: Final[dict[str, str]] = {
     "prompt.override": "the text tells the model to drop its instructions",
@@ -66,6 +64,19 @@ _REASONS: Final[dict[str, str]] = {
 }
 
 
+@dataclass(frozen=True, slots=True)
+class _Piece:
+    """A piece of a text and its worst window."""
+
+    seen: Seen
+    offset: int
+    """Characters before it."""
+    points: float
+    first: int
+    last: int
+    """Tokens of the worst window, half-open."""
+
+
 def detect(scan: Scan, channel: Channel = Channel.TOOL) -> Detection:
     """Judge one agent-supplied text.
 
@@ -73,40 +84,44 @@ def detect(scan: Scan, channel: Channel = Channel.TOOL) -> Detection:
         scan: of the text, by a scanner that holds `PATTERNS`.
         channel: by which way it came; the operator's own prompt is all but trusted.
     """
-    plain = _detect(scan, scan.text, channel)
-    if _SPACED.name not in scan.hits:
-        return plain
-    joined = _detect(scan, _RUN.sub(lambda run: run[0][::2], scan.text), channel)
-    if joined.score <= plain.score:
-        return plain
-    matches = (replace(match, start=0, end=len(scan.text), view="spaced") for match in joined.matches)
-    return Detection(joined.score, tuple(matches))
-
-
-def _detect(scan: Scan, text: str, channel: Channel) -> Detection:
-    """Judge `text`: that of the scan, or what its letters spell when put together."""
-    codes = tokens.codes_of(text)
-    cut = tokens.cut(codes)
-    if not cut.starts.size:
+    worst: _Piece | None = None
+    hits: set[int] = set()
+    size = 0
+    for piece in _pieces(scan.text):
+        hits |= piece.seen.hits.keys()
+        size += piece.seen.cut.starts.size
+        if worst is None or piece.points > worst.points:
+            worst = piece
+    if worst is None:
         return NOTHING
-    letters = lexicon.concepts(cut)
-    seen = features.see(cut, letters)
-    worth, first = scoring.worth(seen, letters)
-    learned, begin, end = model.judge(seen)
-    signs = [
-        sign
-        for sign in SIGNS
-        if sign.pattern.name in scan.hits and (not sign.is_cover or worth >= _COVERS_FROM)
-    ]
-    structure = min(_SIGNS_MOST, sum(sign.worth for sign in signs))
-    score = scoring.probability(worth + structure + scoring.MODEL_SHARE * learned, channel)
+    points = scoring.total(worst.points, hits, size)
+    signs = _signs(scan, scoring.probability(points, channel))
+    score = scoring.probability(points + min(_SIGNS_MOST, sum(sign.worth for sign in signs)), channel)
     if score < _NOTABLE:
         return Detection(score)
-    found = _productions(seen, first)
-    if learned > 0 or not (found or signs):
-        found.append((_CLASSIFIER, "", begin, end))
-    matches = _matches(text, cut, found, score) + _signs(scan, signs, score)
+    severity = _severity(score)
+    matches = _matches(scan.text, worst, severity) + _sign_matches(scan, signs, severity)
     return Detection(score, tuple(sorted(matches, key=lambda match: (match.start, match.end, match.rule))))
+
+
+def _pieces(text: str) -> Iterator[_Piece]:
+    step = tokens.CHUNK - _OVERLAP
+    for offset in range(0, max(1, len(text) - _OVERLAP), step):
+        seen = scoring.see(text[offset : offset + tokens.CHUNK])
+        if not seen.cut.starts.size:
+            continue
+        points = model.shipped().sums(seen)
+        at = int(points.argmax())
+        yield _Piece(seen, offset, float(points[at]), int(seen.frame.starts[at]), int(seen.frame.ends[at]))
+
+
+def _signs(scan: Scan, score: float) -> list[Sign]:
+    """Signs that count: a hiding place does only for text that is suspicious by itself."""
+    return [
+        sign
+        for sign in SIGNS
+        if sign.pattern.name in scan.hits and (not sign.is_cover or score >= _COVERS_FROM)
+    ]
 
 
 def _severity(score: float) -> int:
@@ -116,51 +131,38 @@ def _severity(score: float) -> int:
     return min(69, round(25 + 44 * (score - _NOTABLE) / (_BLOCK - _NOTABLE)))
 
 
-def _productions(seen: Seen, first: int) -> list[tuple[str, str, int, int]]:
-    """Return rule, kind and tokens of the worst window's productions, one a kind, the weightiest first."""
-    near = scoring.rows_between(seen.hits, first)
+def _matches(text: str, piece: _Piece, severity: int) -> list[Match]:
+    """The productions of the worst window, one a rule; the window itself if there are none."""
+    matches = []
+    found = _productions(piece) or [(_CLASSIFIER, "", piece.first, piece.last - 1)]
+    for rule, kind, first, last in found[:_MOST_MATCHES]:
+        start, end = tokens.span(piece.seen.cut, first, last)
+        start, end = start + piece.offset, min(end + piece.offset, len(text))
+        evidence = masked(text[start : min(end, start + _SHOWN)])
+        matches.append(Match(rule, severity, start, end, _REASONS[rule], evidence, kind))
+    return matches
+
+
+def _productions(piece: _Piece) -> list[tuple[str, str, int, int]]:
+    """Rule, kind, first and last token of the weightiest production of each rule."""
     best: dict[str, tuple[str, str, int, int]] = {}
-    for number, begin, end in sorted(near, key=lambda hit: (-grammar.PRODUCTIONS[hit[0]].worth, hit[1])):
-        production = grammar.PRODUCTIONS[number]
-        best.setdefault(production.rule, (production.rule, production.name, begin, end))
-    return list(best.values())[:_MOST_MATCHES]
+    productions = grammar.productions()
+    for number in sorted(piece.seen.hits, key=lambda number: -productions[number].worth):
+        production = productions[number]
+        ends = piece.seen.hits[number]
+        near = ends[(ends >= piece.first) & (ends < piece.last)]
+        if near.size and production.rule not in best:
+            last = int(near[0])
+            first = begin(production.shape, piece.seen.letters, last)
+            best[production.rule] = (production.rule, production.name, first, last)
+    return list(best.values())
 
 
-def _matches(
-    text: str, cut: tokens.Tokens, found: list[tuple[str, str, int, int]], score: float
-) -> list[Match]:
-    if not found:
-        return []
-    last = cut.starts.size - 1
-    begins = cut.starts[[min(max(begin, 0), last) for _, _, begin, _ in found]]
-    tails = np.array([min(max(end - 1, begin, 0), last) for _, _, begin, end in found], np.int64)
-    ends = cut.starts[tails] + np.maximum(cut.lengths[tails], 1)
-    starts = tokens.character_offsets(cut.codes, begins)
-    stops = tokens.character_offsets(cut.codes, ends)
-    severity = _severity(score)
-    return [
-        Match(
-            rule,
-            severity,
-            int(start),
-            int(stop),
-            _REASONS[rule],
-            masked(text[start : min(stop, start + _SHOWN)]),
-            kind,
-        )
-        for (rule, kind, _, _), start, stop in zip(found, starts, stops, strict=True)
-    ]
-
-
-def _signs(scan: Scan, signs: list[Sign], score: float) -> list[Match]:
-    severity = _severity(score)
+def _sign_matches(scan: Scan, signs: list[Sign], severity: int) -> list[Match]:
     matches = []
     for sign in signs:
         for start, end in scan.spans(sign.pattern.name)[:1]:
             kind = sign.pattern.name.removeprefix("prompt.")
-            matches.append(
-                Match(
-                    sign.rule, severity, start, end, _REASONS[sign.rule], masked(scan.text[start:end]), kind
-                )
-            )
+            shown = masked(scan.text[start : min(end, start + _SHOWN)])
+            matches.append(Match(sign.rule, severity, start, end, _REASONS[sign.rule], shown, kind))
     return matches

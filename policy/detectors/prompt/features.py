@@ -1,120 +1,82 @@
-"""What the model sees of a text: word runs, concept runs and productions of the grammar, each at its place.
+"""What the model sees of a text: runs of words, runs of concepts, and concepts near each other, each at its place.
 
 Owns the map from tokens to feature numbers; training and inference both come here, so they cannot disagree.
-Features are hashed into one table of weights; each is counted at the token where it begins, which is what lets a
-window's sum be the difference of two running sums.
+Features are hashed into one table of weights; each is counted at the token where it begins, and each group has at
+most one a token, which is what lets a window's sum be the difference of two running sums.
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from string import ascii_uppercase
 from typing import TYPE_CHECKING, Final
 
 import numpy as np
 from numpy.typing import NDArray
 
-from policy.detectors.prompt import grammar
+from policy.detectors.prompt.lexicon import OTHER
 
 if TYPE_CHECKING:
     from policy.detectors.prompt.tokens import Bytes, Hashes, Offsets, Tokens
 
-BITS: Final = 17
-"""Base-2 logarithm of the size of the table of hashed features."""
-TABLE: Final = 1 << BITS
-SIZE: Final = TABLE + len(grammar.PRODUCTIONS)
-"""Hashed features, then one for each production."""
+BITS: Final = 18
+"""Base-2 logarithm of the number of features."""
+SIZE: Final = 1 << BITS
 
 _MIX: Final = np.uint64(0x9E3779B97F4A7C15)
-_SALTS: Final = tuple(
-    np.uint64(salt)
-    for salt in (0xA24BAED4963EE407, 0x9FB21C651E98DF25, 0xD6E8FEB86659FD93, 0xC2B2AE3D27D4EB4F)
-)
+_STEP: Final = np.uint64(0x9FB21C651E98DF25)
+_FOLD: Final = np.uint64(29)
+_SHIFT: Final = np.uint64(64 - BITS)
+_CONCEPT: Final = np.uint64(0xA24BAED4963EE407)
 _FARTHEST: Final = 6
 """Tokens between two concepts that are still read together."""
 _IS_CONTENT: Final = np.array([chr(value) in ascii_uppercase for value in range(256)])
-"""Capital letters: concepts that mean something; small ones are grammar words."""
+"""Capital letters: concepts that mean something; small ones are grammar words, digits qualify."""
 
 type Numbers = NDArray[np.int64]
+type Group = tuple[Offsets, Numbers]
+"""Tokens and the number of the feature that begins at each."""
 
 
-@dataclass(frozen=True, slots=True)
-class Seen:
-    """Feature numbers and the tokens they begin at, in groups."""
-
-    groups: tuple[tuple[Offsets, Numbers], ...]
-    size: int
-    """Tokens of the text."""
-    hits: tuple[tuple[int, int, int], ...]
-    """Productions found: number, first token, token behind the last."""
-
-
-def _slots(hashes: Hashes) -> Numbers:
-    slots: Numbers = ((hashes * _MIX) >> np.uint64(64 - BITS)).astype(np.int64)
+def _slots(hashes: Hashes, salt: int) -> Numbers:
+    slots: Numbers = (((hashes ^ np.uint64(salt * 0x1234567)) * _MIX) >> _SHIFT).astype(np.int64)
     return slots
 
 
-def _runs(hashes: Hashes, salt: int, length: int) -> Hashes:
-    """Join `length` neighbors into one fingerprint each."""
-    joined = hashes * _SALTS[salt]
-    for step in range(1, length):
-        joined = (joined[:-1] ^ (joined[:-1] >> np.uint64(31))) * _MIX + hashes[step:]
+def _longer(runs: Hashes, hashes: Hashes, length: int) -> Hashes:
+    """Make runs of `length` neighbors out of runs of one less."""
+    joined = runs[:-1] * _STEP + hashes[length - 1 :]
+    joined ^= joined >> _FOLD
     return joined
 
 
-def see(cut: Tokens, letters: Bytes) -> Seen:
-    """Return the features of a text.
+def see(cut: Tokens, letters: Bytes) -> list[Group]:
+    """Return the features of a text in groups.
 
     Args:
         cut: its tokens.
         letters: one concept letter a token.
     """
-    is_word = np.flatnonzero(cut.marks == 0)
-    words = cut.words[is_word]
-    groups = [
-        (is_word[: max(0, words.size - length + 1)], _slots(_runs(words, 0, length)))
-        for length in (1, 2, 3)
-        if words.size >= length
-    ]
-    shape = letters.astype(np.uint64)
-    groups += [
-        (np.arange(shape.size - length + 1), _slots(_runs(shape, 1, length)))
-        for length in (3, 4)
-        if shape.size >= length
-    ]
+    places = np.flatnonzero(cut.is_word)
+    words = cut.words[places]
+    shape = letters[places].astype(np.uint64)
+    mixed = np.where(shape == OTHER, words, shape * _CONCEPT)
+    groups = [(places, _slots(words, 1))] if words.size else []
+    runs, blends = words, mixed
+    for length in (2, 3):
+        if words.size >= length:
+            runs, blends = _longer(runs, words, length), _longer(blends, mixed, length)
+            groups += [(places[: runs.size], _slots(runs, length))]
+            groups += [(places[: blends.size], _slots(blends, length + 10))]
     content = np.flatnonzero(_IS_CONTENT[letters])
-    if content.size > 1:
-        groups += _leaps(content, shape[content])
-    hits = _productions(letters)
-    if hits:
-        numbers = np.array([(first, TABLE + number) for number, first, _ in hits], np.int64)
-        groups.append((numbers[:, 0], numbers[:, 1]))
-    return Seen(tuple(groups), letters.size, hits)
+    return groups + (_leaps(content, letters[content].astype(np.uint64)) if content.size > 1 else [])
 
 
-def _leaps(content: Offsets, shape: Hashes) -> list[tuple[Offsets, Numbers]]:
+def _leaps(content: Offsets, shape: Hashes) -> list[Group]:
     """Pairs and triples of concepts, whatever stands between them, if not too far apart."""
-    gaps = np.diff(content) <= _FARTHEST
-    pairs = np.flatnonzero(gaps)
-    found = [(content[pairs], _slots(_runs(shape, 2, 2)[pairs]))]
+    is_near = np.diff(content) <= _FARTHEST
+    pairs = _longer(shape * _CONCEPT, shape, 2)
+    found = [(content[:-1][is_near], _slots(pairs[is_near], 42))]
     if shape.size > 2:
-        triples = np.flatnonzero(gaps[:-1] & gaps[1:])
-        found.append((content[triples], _slots(_runs(shape, 3, 3)[triples])))
+        is_triple = is_near[:-1] & is_near[1:]
+        found.append((content[:-2][is_triple], _slots(_longer(pairs, shape, 3)[is_triple], 43)))
     return found
-
-
-def _productions(letters: Bytes) -> tuple[tuple[int, int, int], ...]:
-    """Where each production stands: at most one hit for each first token."""
-    string = b"/" + letters.tobytes() + b"/"
-    hits: list[tuple[int, int, int]] = []
-    for name in sorted(grammar.SCANNER.which(string)):
-        spans, _ = grammar.SCANNER.locate(name, string)
-        hits += [
-            (_NUMBER[name], max(0, start - 1), min(letters.size, max(end - 1, start)))
-            for start, end in spans
-            if start < letters.size + 1
-        ]
-    return tuple((number, min(first, letters.size - 1), last) for number, first, last in hits)
-
-
-_NUMBER: Final = {production.name: number for number, production in enumerate(grammar.PRODUCTIONS)}

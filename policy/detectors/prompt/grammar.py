@@ -1,23 +1,21 @@
-"""The grammar of attacks: patterns over concepts, not over words.
+"""The grammar of attacks: shapes over concepts, not over words.
 
-Owns the productions. Each is a Hyperscan expression over the concept string of `lexicon`, where one character is
-one word, so that `I~P~R` is *ignore ... previous ... instructions* in every wording and language the lexicon knows.
-`~` stands for up to three words within a sentence, `_` for at most one, `=` for up to seven; the mark `|` ends a
-sentence. Productions name a technique; how much each is worth on its own word is set here, by hand; what it is
-worth in company is learned (`model`).
+Owns the productions. Each is a shape (`shapes`) over the concept string of `lexicon`, where one character is one
+token, so that `I~P~R` is *ignore ... previous ... instructions* in every wording and language the lexicon knows; `|`
+inside a class is the end of a sentence, `/` that of a line. A production names a technique; what it is worth is set
+here, by hand, from what the technique means; the model adds what words it has learned (`scoring`).
 
-Sources: OWASP LLM01:2025; MITRE ATLAS AML.T0051 (prompt injection), T0054 (jailbreak), T0056 (prompt extraction),
-T0057 (data leakage).
+Sources: OWASP LLM01:2025, LLM07:2025; MITRE ATLAS AML.T0051 (prompt injection), T0054 (jailbreak), T0056 (prompt
+extraction), T0057 (data leakage).
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cache
 from typing import Final
 
-from policy.text.scanner import Pattern, Scanner
-
-_GAPS: Final = {"~": "[^|]{0,3}", "_": "[^|]?", "=": "[^|]{0,7}"}
+from policy.detectors.prompt.shapes import Index, Shape, index, parse
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,118 +26,184 @@ class Production:
     """Kind of the match."""
     rule: str
     """Row of the rulebook."""
-    shape: str
-    """Over concept letters, with the three gaps."""
+    shape: Shape
     worth: float
-    """What it adds to a window's score on its own word, in log-odds; set by hand from what the technique means."""
-
-    @property
-    def regex(self) -> str:
-        """The shape in Hyperscan's syntax."""
-        return "".join(_GAPS.get(char, char) for char in self.shape)
+    """What it adds to a window's score on its own word, in log-odds."""
 
 
-_OVERRIDE: Final = "prompt.override"
-_JAILBREAK: Final = "prompt.jailbreak"
-_EXTRACTION: Final = "prompt.extraction"
-_SPOOFING: Final = "prompt.role-spoofing"
-_EXFILTRATION: Final = "prompt.exfiltration"
-_ADDRESSED: Final = "prompt.addressed-to-model"
-_SECRECY: Final = "prompt.secrecy"
-_TASK: Final = "prompt.task-switch"
-_OUTPUT: Final = "prompt.forced-output"
-
-PRODUCTIONS: Final = (
-    # Taking back what the operator said.
-    Production("ignore-previous-instructions", _OVERRIDE, "I~P~[RX]", 4.5),
-    Production("ignore-instructions-above", _OVERRIDE, "I~[RX]~P", 4.5),
-    Production("ignore-all-instructions", _OVERRIDE, "I_T~R", 4),
-    Production("ignore-your-instructions", _OVERRIDE, "I~Y_[SPT]?R", 4),
-    Production("ignore-system", _OVERRIDE, "I~S_[RXDF]", 2.5),
-    Production("forget-everything", _OVERRIDE, "I_[TP]~P", 3.5),
-    Production("forget-what-was-said", _OVERRIDE, "I~[TPw]~[Ymb]~[dX]", 4),
-    Production("ignore-and-do", _OVERRIDE, "I~[TPR][^OV]{0,3}[aW/:|][^I]{0,3}[OVA]", 3),
-    Production("do-not-follow", _OVERRIDE, "N~L~[PTYFS]~[RXF]", 3),
-    Production("stop-following", _OVERRIDE, "[NB]_L~[PTY]", 2.5),
-    Production("instructions-are-void", _OVERRIDE, "[PTY]_R[^|]{0,6}[IU]", 3),
-    Production("ignore-restrictions", _OVERRIDE, "I~[YTMS]~F", 2.5),
-    Production("ignore-below", _OVERRIDE, "I~l|I~R~l", 2),
-    Production("forget-who-you-are", _OVERRIDE, "I_[.t]?Yb|I~w_Yb", 3),
-    Production("do-not-listen", _OVERRIDE, "L_N~P|N_L_[tf]~P", 3),
-    Production("instructions-do-not-apply", _OVERRIDE, "P_R~N|R~Y~d~N", 3),
-    Production("users-outrank-system", _OVERRIDE, "[DRX]=J~S", 2),
-    Production("change-instructions", _OVERRIDE, "r_Y_R", 3),
-    Production("forget-all-and-do", _OVERRIDE, "I_[PT][|/:a]?[OVA]", 3),
-    Production("ignore-first", _OVERRIDE, "[/|:\\]\\[]I~[TPYR]", 1.5),
-    # A new task in place of the old one.
-    Production("new-instructions", _TASK, "W_[RX][:|/]", 2.5),
-    Production("your-new-task", _TASK, "Y_W~[RXQ]", 3),
-    Production("instead-do", _TASK, "[aN|/]W_[OVE]", 2),
-    Production("only-follow-this", _TASK, "G~L~t~[RX]", 3),
-    Production("answer-instead", _TASK, "[OV]~W~[OV]", 1),
-    Production("task-done", _TASK, "X_[BT][|/]|B[|/]_W|B~W~X|[:]X_[BT]", 2.5),
-    Production("praise-and-next", _TASK, '[/|"]_[.]_B[|]~[aW]~W', 1.5),
-    Production("before-your-task", _TASK, "P~Y[^|]{0,3}X[^|]{0,9}m|PYc[^|]{0,4}X", 2.5),
-    Production(
-        "message-to-model", _ADDRESSED, "JX[^|]{0,9}M|X_fm[^|]{0,8}Y[^|]{0,2}M|J_f_M|[|/<]M_[:|]?G", 3.5
+_BY_RULE: Final[dict[str, tuple[tuple[str, str, float], ...]]] = {
+    "prompt.override": (
+        ("ignore-previous-instructions", "I~P~[RXq]", 4.5),
+        ("ignore-instructions-above", "I~[RXq]~P", 4.0),
+        ("ignore-all-instructions", "I_T_[tf]?_R", 3.0),
+        ("ignore-your-instructions", "I_[TtfP]?_Y_[SPTF]?R", 3.5),
+        ("ignore-system", "I_[Tt]?_S_[RXqDF]", 2.5),
+        ("forget-everything", "I_[TP]~P|I_T[|/:,a]|I_T_[Yw.]_?[cbmPd]", 3.0),
+        ("forget-what-was-said", "I~[TPw]~[Ymb]~[dXq]", 3.5),
+        ("forget-all-and-do", "I_[PT][|/:a,]?[a]?_[OVA]", 2.5),
+        ("ignore-and-do", "I~[TPR][^OV]{0,3}[aW/:|][^I]{0,3}[OVA]", 2.0),
+        ("do-not-follow", "N_L_[tTPYF]_[PTYFS]?_[R]", 3.0),
+        ("stop-following", "[NB]_L_[TPY]_[PTYFSXq]?R", 2.5),
+        ("instructions-are-void", "[PTYd]_R[^|]{0,4}[bc][^|]{0,2}[IUN]", 2.5),
+        ("ignore-restrictions", "I~[YT1S]~F", 2.5),
+        ("ignore-below", "I_t_[Xq]?_l|I~R~l|I_t_l", 2.5),
+        ("forget-who-you-are", "I_[.t]?Yb|I~w_Yb|I_Y_[Qq]", 3.0),
+        ("do-not-listen", "L_N~P|N_L_t~P", 3.0),
+        ("instructions-do-not-apply", "[PSY1]_[RF]~N_[A.]|[RF]_Y_b?_d~N_[A.L]", 2.5),
+        ("outranks-system", "J_f?_[PSTY]_[TPSYR]|[XqRDtm]_[bJ]_J_f_[PSTY]", 2.0),
+        ("change-instructions", "r_Y_[SP]?R", 2.5),
+        ("ignore-first", r'[/|:\]\["][aWs]?I_[TPYRt]', 1.5),
+        ("overruled-by-this", "[tWl]_R_[cbGW]?_I_[TPtY]", 3.0),
+        ("no-longer-bound", "[Y1M]_b?N[.P]_[LbF]_[fP]?_?[TPYtm1S]?_[RFM1]", 3.0),
+        ("do-not-use-context", "N_[.Zv]_[f]_[tT]?_?[Xq]_d|I_T_[d]_X", 1.5),
+        ("decode-and-obey", "C[^|]{0,8}[aW]_[LZv]_|[LZ]_t_C|C[^|]{0,8}a_[LZ]_[t]?_?[RX]", 1.5),
+        ("ignore-safety", "I_[tTY1]?_?F_[RF]", 2.0),
+        ("follow-mine", "L_[G]?_?m_[W.]?_?R|L_G?_?t_R_[lW]|L_G?_?R_[mt]_[mY]?", 1.5),
+        ("pretend-nothing-was-said", "A_[t]?_?P_[Xq]_N|[PtX]_[X]_N_[.]", 0.8),
+        ("ignore-the-rules", "I_[tf]_R", 0.8),
+        ("rules-ignored", "P[^|]{0,4}R[^|]{0,7}I", 2.0),
+        ("machine-ignore", '[/|":]_[u]?_?[M1]_[|]?_?I', 2.5),
     ),
-    Production("said-above-void", _OVERRIDE, "[PYd]_[RX]~[bcN]~[NIU]_[NILFA]?", 1.2),
-    Production("fake-completion", _TASK, "[OR/|]_:X_?[BT][|/]", 4),
-    Production("do-not-answer", _TASK, "N~O~X[^V]{0,2}[OV]", 2.5),
-    Production("end-of-prompt", _SPOOFING, "-_B~[RXSDP]|B~[RSDX]~-|\\[_B~[RXSDP]_\\]", 2.5),
-    Production("instructions-outrank", _OVERRIDE, "[XRD]~R=[>P]~S|R~J=[SPT]|J~P", 2),
-    # Turning the model into somebody without limits.
-    Production("you-are-now", _JAILBREAK, "YbW|WbY", 2.5),
-    Production("from-now-on", _JAILBREAK, "fWf~Y|W_Y~[AQ]", 2.5),
-    Production("act-as-unrestricted", _JAILBREAK, "[AbQM]=U", 1.2),
-    Production("no-restrictions", _JAILBREAK, "N~F", 1.5),
-    Production("not-bound", _JAILBREAK, "N_L~[RFM]|U_f=[RFM]", 2.5),
-    Production("no-longer", _JAILBREAK, "YbN[^|]{0,4}[MSL]", 2.5),
-    Production("never-refuse", _JAILBREAK, "Y~N~N|N~[NOH]~F", 2.5),
-    Production("pretend-to-be", _JAILBREAK, "A~[Yb]~[MSU]", 1.5),
-    Production("stay-in-character", _JAILBREAK, "[.N]fQ|.Q[|/]", 1.2),
-    Production("regardless-of-ethics", _JAILBREAK, "F~[aX]_F|[RF]_[fa]_M", 1.2),
-    Production("mode-enabled", _JAILBREAK, "[SMUT]Q", 1.5),
-    # Getting at the prompt, or at a secret kept in it.
-    Production("reveal-your-prompt", _EXTRACTION, "[VOC]~Y~[PST]?_R", 4),
-    Production("reveal-system-prompt", _EXTRACTION, "[VOC]=S_R|[VOC]=P_R", 3),
-    Production("repeat-instructions", _EXTRACTION, "[VO]_P_R|[VO]_R_P", 4),
-    Production("repeat-above", _EXTRACTION, "[VO]~[TtX]~P|V~P_[RX]", 2),
-    Production("what-are-your-instructions", _EXTRACTION, "w~Y~R|w~R~[Yd]", 3),
-    Production("what-is-above", _EXTRACTION, "w~[bX]~X[^|]{0,6}[PR]|wbXP", 2.5),
-    Production("print-all-above", _EXTRACTION, "[VO]_[TP]_[f]?P", 3),
-    Production("instructions-given", _EXTRACTION, "[VO]~R_Y~d|R_YPb?d", 3.5),
-    Production("what-were-you-told", _EXTRACTION, "w~Yb~d|w~[bd]_[YP]_[Yd]", 2),
-    Production("reveal-secret", _EXTRACTION, "[VO]~[YtmT]~K", 2),
-    Production("list-instructions", _EXTRACTION, "[VO]_R[|/,]", 2),
-    Production("instructions-so-far", _EXTRACTION, 'R~.s?.~[:"]|XPb', 0.3),
-    # Words that a text has no business saying to a machine.
-    Production("addressed-to-model", _ADDRESSED, "[JN]=M|[:|/\\[]_[.f]?M[:|,/]", 1),
-    Production("if-you-are-an-ai", _ADDRESSED, "sY~M|sYb.M|Yb_.?M", 1.5),
-    Production("important-instructions", _ADDRESSED, "J_[RX]|<_J_>", 2.5),
-    Production("important-colon", _ADDRESSED, "[|/\\[<-]_J[:|/\\]]", 0.6),
-    Production("before-anything", _ADDRESSED, "[PB]~[YZO]=[Zv]", 1.5),
-    Production("must-call-tool", _ADDRESSED, "[YG]~[GY]~[ZE]", 0.4),
-    Production("do-not-tell", _SECRECY, "N~[VH]~D|N~H~t", 2.5),
-    Production("do-not-mention", _SECRECY, "N_[HV][|]?", 1.2),
-    # Carrying something out.
-    Production("send-to-address", _EXFILTRATION, "E[^|]{0,14}@|E[^|]{0,14}fn", 1),
-    Production("send-secret", _EXFILTRATION, "E~[YtmT]~K|E~D~K|K[^|]{0,5}fn", 1.5),
-    Production("send-to", _EXFILTRATION, "E[^|]{0,8}f_.@", 2),
-    # A role's turn played within a text.
-    Production("role-turn", _SPOOFING, '[/\\[<#"-][SMD]X?[:\\]>]', 1.5),
-    Production("system-message", _SPOOFING, "[#<\\[]_[[]?[SM]X", 3),
-    Production("role-header", _SPOOFING, "[#<\\[-]_[SMD]_[RX]?[:\\]>|/-]", 1.2),
-    Production("fake-policy", _SPOOFING, "S_[JRWX][:|\\]]|[SM]_[IWJ]", 2),
-    # Wanting one exact answer.
-    Production("say-quoted", _OUTPUT, '[GWa|/]_O_"|O[^|]{0,4}"', 0.6),
-    # What attackers have a model say to show that it obeys.
-    Production("say-taunt", _OUTPUT, "[OVGWX][^|]{0,5}p", 5),
-    Production("taunt", _OUTPUT, "b_p", 3),
-    Production("say-access-granted", _OUTPUT, "[OVY][^|]{0,5}Z_g", 2.5),
-    Production("only-say", _OUTPUT, '[GW]_O|O~G~[fX"]', 1.2),
-    Production("and-say", _OUTPUT, "[|/a]_O", 0.4),
-    Production("say-nothing-else", _OUTPUT, "N[^|]{0,3}[OH]~[TP]?", 1.2),
-)
+    "prompt.task-switch": (
+        ("new-instructions", r'[/|":\[-]_[J.]?_W_[RXq][:|/]|Y_W_[.J]?_[RXq]', 2.5),
+        ("your-new-task", "Y_W_[.J]?_[RXqQ]_b|W_[Xq]_[fY]_?Y?[:]|Y_G_[.t]?_W_q", 2.5),
+        ("instead-do", "[aN|/]W_[OVE]", 1.2),
+        ("only-follow-this", "G_[G.]?L_[fG]?_[tl].?_[RXql]", 3.0),
+        ("task-done", '[:|/"][^|]{0,2}q_[b]?[BT][|/"]|B[|/]_[aW]?_W_[RqO]|B~W_q', 2.0),
+        ("fake-completion", "[OR/|]_:_[Xq]_?[BT][|/]", 4.0),
+        ("praise-and-next", "j[^/]{0,9}W[^|]{0,4}[qRXOV]", 1.5),
+        ("before-your-task", "[PB]_Y_[^|]{0,2}[Xq]_[^|]{0,6}[md]|PYc[^|]{0,4}[Xq]|P_[.v]_Y_q", 2.5),
+        ("do-not-answer", "N_O_t_q|N_O_m_[Xq][^V]{0,3}[OV]", 2.5),
+        ("start-over", "B_[.f]?_[.]?_[Wf]_?[.Xq]?_?W_[Xq]", 1.5),
+        ("real-task", "[YWt]_[.]?7_[RXqQ]", 2.5),
+        ("whatever-asked-say", '[Tw]_[Xq.]?_[DmY]_[Xqd.].?[^|]{0,6}[GW]?_O_[G"]', 1.8),
+        ("stop-everything", "[|/]N_T[|/]|[|/]N[|:-]{1,2}_[WG]?_?[OV]", 1.5),
+    ),
+    "prompt.addressed-to-model": (
+        (
+            "message-to-model",
+            r"J[Xq][^|]{0,9}[M1]|[Xq]_fm[^|]{0,8}Y[^|]{0,2}[M1]|J_f_[.tT]?[M1]|[|/<\[]_[M1]_[:|]_?G|[Xq]_f_[tT.]?[M1][:|/]|[XqR]_f_[tT.]?_?[M1D]?[M1]:",
+            3.0,
+        ),
+        ("addressed-by-name", r"[:|/\[]_[.f]?[M1][,:|/]|[JN]_f?_[M1]_[:|/]", 0.7),
+        ("if-you-are-an-ai", "s_Yb_[.]?[M1]|sY~[M1]_[.b]?[^|]?[Xq]", 2.5),
+        ("you-are-an-ai", "Yb_[.]?[M1]", 0.7),
+        ("any-model-reading", "T_[M1]_[tw]?_[.LO8][^|]{0,4}[tXqm]", 2.5),
+        ("important-instructions", r'J_[WTS]?R[:|/]|<_J_>|[/|:\["]J_[:|]_[^|]{0,3}[GY]', 2.0),
+        ("important-colon", r"[|/\[<-]_J[:|/\]]", 0.6),
+        ("before-anything", "[PB]_Y?[ZOE]_[TtXq]_[^|]{0,6}[YG]_[GY]?_[Zv]|[PB]_[ZO]_[.]?T_", 1.5),
+        ("user-agreed", "D_[b.c]?_[P.]?_[.]?_?5_[tTfY]", 1.0),
+        ("run-tool-first", "[GYPB]_[PBGY]?_Z_t_[^|]{0,4}Z", 1.0),
+        ("must-call-tool", "[YG]_[GYPB]_[^|]{0,2}[ZE]_", 0.5),
+        ("when-processing-this", "s_Y?_?[b]?8_t_?[Xq.][^|]{0,8}[GOVZE]|s_Y_8_t", 1.5),
+        ("alarm-and-name", "J_f?_?t?_?[M1]_?[:|/-]|J_f?_?T?_?[M1]_[wG]", 1.8),
+        ("user-asked-you", "D_[G.b]?_[.]?d_Y_f|D_[G.b]?_?[.J]?_G_Y_f", 1.0),
+        ("greeting-a-machine", 'u_[M1]|[|/"]_1_.[:]', 1.0),
+    ),
+    "prompt.jailbreak": (
+        ("you-are-now", "YbW_[M1QA2UN]|WYb_[M1Q2U]|Y_c_W_b?_[A]", 2.5),
+        ("from-now-on", "fWf[^|]{0,4}[YM1]|fW_Y_[cG]|ft[.B]W_?[YM1m]|f_W_f?Y[LcGOA]", 2.5),
+        ("act-as-unrestricted", "[AbQM1]=2", 2.0),
+        ("act-as-evil", "[AQ]_[f]?_[^|]{0,2}U_[M1Q.]", 1.2),
+        ("no-restrictions", "NTF|N_[YtUSM1]?F|2_f[TYtP]?F", 1.5),
+        ("not-bound", "N_L_[fT]_[TYPtM1.]?_[RFM1]|2_f_[TYtPM1]?_[RFM1]|N_[LF]_[f]_[^|]{0,3}[RFM1]", 2.5),
+        ("can-do-anything", "c_[vZO.]_T_W|[YM1Q2]_c_[vOVXZ]_T[|/f]", 2.0),
+        ("no-longer", "YbN[.P]_[^|]?[M1SL]", 2.5),
+        ("never-refuse", "[NY]_[cG]?_?[N]_4|N_4_[tTfXqO]?|[GN]_N_[OH]_[Yt]_?c_?N", 2.0),
+        ("never-refuse-weak", "N_4", 0.8),
+        ("no-warnings", "N_[OHVZ.]_[T.]?_F|N_F_[ao]_F|[|/aN]_N_[T.]?[F]_[aF]", 1.2),
+        ("pretend-to-be", "A_f?_b_[.t]?_[M1SU2]|A_[Yf]_[b]?_[.]?_[M1SU2]", 1.5),
+        ("stay-in-character", "[.N]fQ|N_.Q[|/a]", 1.5),
+        ("regardless-of-ethics", "[N9]_[^|]{0,4}F_[aXq]_[^|]?F|9_f?_[^|]{0,3}[FU]", 1.5),
+        ("ethics-and-law", "F_[aoXq]_F|U_[aoXq]_[U2]", 0.8),
+        ("mode-enabled", "[S2U1]Q_[bB.]?|[S2U1]_Q_[b]?_[BZ5]|BQ", 1.2),
+        ("model-policies", "1[X.]?F|1t?R", 2.0),
+        ("two-answers", "[OV]_[fmT]_[Xq.]?_?[.f]?8_[.XqQ][|:/]|[OVXq]_f8_[.]|8O", 1.5),
+        ("named-persona", "Y_n?_[.]?b_[W.]?_2|[Y1]_[bc]_[W.]?_[AL]_f_[t.]", 1.5),
+        ("alter-ego", "[AQ]_f_[^|]{0,3}[M1]_[n.]?Q", 1.2),
+        ("first-question", "m_B_[XqR][:b/]", 0.3),
+        ("persona-does-not-care", "[MQ1.]_N_[6L]_[fa]?_[^|]{0,2}[FR]|[Q1M2]_N_[F6]", 1.8),
+        ("new-name", "Y_Q_b_W|Y_W_[.]_[f]_Q|Y_b_W_[Q]", 2.0),
+        ("you-have-no-limits", "[YM1Q2]_[cGb.]_N_[T.]?F|[YM1Q2]_N_[T.]?F", 1.2),
+        ("your-name-is", "Y_Q_b_.", 0.3),
+    ),
+    "prompt.extraction": (
+        (
+            "reveal-your-prompt",
+            "[VO]_[mTXq]?_?[fTwt]?_?Y_[PSTW.]?_?[Rh]|[VO]_Y_[^|]{0,3}R|[VO]_m?_t_[T.]?_?X_f_Y_[P]?_?R|[VO]_[tmfa.]?_?R_[f.]?_?S_",
+            4.0,
+        ),
+        ("reveal-system-prompt", "[VO]_[mtTf]?_[tTYP]?_[SP]_R|[VO]_[tma.f]?_?R_[f.]?_?S", 3.0),
+        ("convert-prompt", "C_[tTYP]?_[YPS]_[SPT]?_?[RXq]", 2.0),
+        ("repeat-instructions", "V[Ttf]?[tT]?P_R|V[Tt]?[tT]?R_P", 3.5),
+        ("repeat-above", "[VO]_[TtXq]_[Xq]?_[f]?_?P|[VO]_[T]_[f]?_?P", 2.2),
+        ("what-are-your-instructions", "w_[bcd]?_Y_[PST.]?_?R|w_[.]?_?R_[bcv]_[Yd]|w_R_Y", 3.0),
+        ("what-is-above", "w_[bXq.]_[^|]{0,4}[Xq]_[^|]{0,4}P|wb[Xq]P|w_[bd]_[Xq.]_P_[tm]_?[Xq]?", 2.5),
+        ("instructions-given", "[VO]_[tTXqm]?_[tT]?R_[tw]?_?Y_?[b.]?_?d|R_[t]?_?Y_[Pb]_?[Pb]?_?d", 3.0),
+        ("what-were-you-told", "w_b?_Y_b?_d|w_[cd]_[tmDS]_[dXq]_Y|w_[bd]_[YP]_Y?_?d", 2.0),
+        (
+            "reveal-secret",
+            "[VO]_[mT]?_[YtmT]_[.PSy]?_?K|w_b?_?[tY]_[.PSy]?_?K|[VO]_t_?[BP.]_[.]?_?[.Q]_f_t_[K.]?_?[Ky]",
+            2.2,
+        ),
+        ("forbidden-words", "[wT]_[Xq]?_[bc]?_Y_[b]?_[NF.]_[NcFO]?_[fc]_?[OVXq]", 1.5),
+        ("list-instructions", "[VO]_[t]?_?R[|/]", 1.5),
+        ("prompt-begins-with", '[BXq]_f_[".]_[^|]?Y_b|P_[^|]{0,3}B_f_[^|]{0,2}"', 2.0),
+        ("my-prompt-is", "m_[PSTy]_R_b", 2.5),
+        ("prompt-above", "w[^|]{0,5}B_f_[tmY]_[.P]?_?[XR]|[XqR]_f_t_B_f_[tmY]_[.P]?_?[XR]", 1.8),
+        ("repeat-above-text", "V_t?_P_[Xq]", 1.0),
+    ),
+    "prompt.secrecy": (
+        ("do-not-tell", "N_[VHO]_[tTmf]?_?D|[HN]_[VHO]_D|N~H_t_[fD]|s_N_[VHZ]_D|H_f_D|N_V_T[|/a]|N_V_D", 2.5),
+        ("do-not-mention", "N_[HV]_[tTf]_[RXqZ.]|H_[vZOE]", 1.2),
+        ("user-must-not-know", "D_[GcN]_N_[.bHV]_[.Htf]?|D_N_[.b]_[.Ht]|f_D_H", 1.8),
+    ),
+    "prompt.exfiltration": (
+        ("send-to-address", "E[^|]{0,9}f_.@|E[^|]{0,9}fn", 1.2),
+        ("send-secret", "E_[T]?_[YtmTD]_[Xq.T]?_?[Ky]|E_[^|]{0,3}D_[.]?[Ky]|[Ky][^|]{0,5}[f]n", 1.5),
+        ("send-history", "E_[TtY]_[TtDXq.]?_[^|]?[Xq]_[^|]{0,3}f_[.tn@]", 1.3),
+        ("append-to-link", "E[^|]{0,9}[f]_t?_n_[.]?[QXq.]", 1.0),
+    ),
+    "prompt.role-spoofing": (
+        (
+            "end-of-prompt",
+            r"-_B_[f]?_t?_?[RXqSDP]|B_[f]_[t]?_?[RSDXq]_-|[\[<]_[.]?B_[f]?_[RXqSDP]_[\]>]",
+            2.5,
+        ),
+        ("role-turn", r'[/\[<#"-][#]?[#]?[SMD1][Xq]?[:\]>]', 0.7),
+        ("system-message", r"[#<\[]_[[]?[S][Xq][:\]>/]|[#]_S[:/]", 3.0),
+        ("system-colon", '[|/"]S_[Xq]?[:]|[|/"]S_[RXqI]_[:]', 1.5),
+        ("role-header", r"[#<\[-]_[SMD1]_[RXq]?[:\]>|/-]", 0.7),
+        ("fake-policy", r"S_[JRWXqI][:|\]]|S_[IWJ]", 1.8),
+        ("dialogue-in-one", '[/|"][DM1]:[^/]{0,40}[/|"][M1]:', 0.5),
+        ("claims-authority", "m_b_[tY]_[.]?S[,|:.af]|t_b_[tY]_[.]?S_[.|]", 1.2),
+        ("directive-from", "W_R_f_t?_?[.]?[SDM]", 2.0),
+    ),
+    "prompt.forced-output": (
+        ("say-quoted", '[GWa|/]_O_[fGt]?["]|O[^|]{0,3}["]', 0.6),
+        ("say-taunt", "[OVGWXq][^|]{0,5}p", 3.5),
+        ("taunt", "mc?b_[.]?_?p|G_b_[.]?_?p", 2.5),
+        ("only-say", '[|/aW]_G_O|O_G_[ftXq"]', 1.2),
+        ("and-say", "[|/a]_O", 0.3),
+        ("say-nothing-else", "N[^|]{0,3}[OH]_[TP]|aN_[W]", 1.0),
+        ("say-that-you", "[OV]_m?_?t_Y_[^|]", 1.0),
+        ("start-answer-with", '[B]_Y_[xO]_f_["]|[B]_T_[xO]_f|[B]_Y_[xO]_f', 0.8),
+    ),
+}
+"""Rule of the rulebook: kind, shape, worth."""
 
-SCANNER: Final = Scanner(Pattern(production.name, production.regex) for production in PRODUCTIONS)
+
+@cache
+def productions() -> tuple[Production, ...]:
+    """Return all productions, parsed on first use."""
+    return tuple(
+        Production(name, rule, parse(shape), worth)
+        for rule, rows in _BY_RULE.items()
+        for name, shape, worth in rows
+    )
+
+
+@cache
+def searched() -> Index:
+    """Return the shapes of all productions, to be searched at once; numbers are those of `productions`."""
+    return index([production.shape for production in productions()])

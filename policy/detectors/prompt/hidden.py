@@ -48,5 +48,5 @@ SIGNS: Final = (
     _sign("comment", r"<!--", _HIDDEN, 0.8, is_cover=True),
     _sign("invisible-style", r"(?:display|visibility) ?: ?(?:none|hidden)|font-size ?: ?0|opacity ?: ?0[^.0-9]|color ?: ?(?:white|#fff)|(?:left|top|text-indent) ?: ?-\d{3}", _HIDDEN, 1.0, is_cover=True),
     _sign("image-alt", r"!\[[^\]]{20}", _HIDDEN, 0.5, is_cover=True),
-    _sign("image-query", r"!\[[^\]]{0,60}\]\(https?://[^)\s]{1,200}[?&][a-z_]{1,20}=(?:\{|\$|\[|<|%7B)", "prompt.exfiltration", 3.5),
+    _sign("image-query", r"\]\(https?://[^)\s]{1,60}=(?:\{|\$|\[|<|%7B)", "prompt.exfiltration", 2.5),
 )  # fmt: skip

@@ -1,27 +1,75 @@
 """Words into concepts: the alphabet in which the grammar of attacks is written.
 
 Owns the concept letters and the tables that find them. `ignore`, `disregard`, `vergiss` and `olvida` are all one
-letter, `I`; a text becomes a string with one letter a word, and the grammar (`grammar`) is a handful of patterns
+letter, `I`; a text becomes a string with one letter a token, and the grammar (`grammar`) is a handful of shapes
 over it. That is why a new wording of an old attack is found: it is a new path through the same letters.
 
-A word that is in no table is `.`; written with digits for letters, or with its inner letters in disorder, it is still
-recognized (five letters and more). Not recognized: words with letters missing or doubled.
+A word that is in no table is `.`. Not recognized: words with letters missing, doubled or replaced; most of those are
+undone by the views (`policy.text.views`), which are read like texts of their own.
 """
 
 from __future__ import annotations
 
-from typing import Final
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Final
 
 import numpy as np
 
 from policy.detectors.prompt import lexicon_en, lexicon_world, tokens
-from policy.detectors.prompt.tokens import Bytes, Flags, Hashes, Tokens
+
+if TYPE_CHECKING:
+    from policy.detectors.prompt.tokens import Bytes, Hashes, Tokens
 
 OTHER: Final = ord(".")
-_LONG_ENOUGH: Final = 5
-_TOP_BITS: Final = 16
-_SHIFT: Final = np.uint64(64 - _TOP_BITS)
-_SHORTEST_FOLDED: Final = 3
+_BITS: Final = 16
+_SHIFT: Final = np.uint64(64 - _BITS)
+_MIX: Final = np.uint64(0x9E3779B97F4A7C15)
+_AT_ONCE: Final = 500
+_FIRST_SPACELESS: Final = 0xE3
+
+
+@dataclass(frozen=True, slots=True)
+class _Layer:
+    """Letters by the top bits of a mixed fingerprint, one a slot."""
+
+    factor: np.uint64
+    keys: Hashes
+    letters: Bytes
+
+
+@dataclass(frozen=True, slots=True)
+class Table:
+    """Letters of fingerprints; those that collide in one layer stand in the next."""
+
+    layers: tuple[_Layer, ...]
+
+    def of(self, hashes: Hashes) -> Bytes:
+        """Return the letter of each fingerprint; 0 for those not in the table."""
+        found = np.zeros(hashes.size, np.uint8)
+        for layer in self.layers:
+            slots = ((hashes * layer.factor) >> _SHIFT).astype(np.int64)
+            found |= np.where(layer.keys[slots] == hashes, layer.letters[slots], 0)
+        return found
+
+
+def _table(letters: dict[int, int]) -> Table:
+    layers: list[_Layer] = []
+    left = letters
+    factor = int(_MIX)
+    while left:
+        keys = np.zeros(1 << _BITS, np.uint64)
+        values = np.zeros(1 << _BITS, np.uint8)
+        rest: dict[int, int] = {}
+        for key, letter in left.items():
+            slot = (key * factor % 2**64) >> (64 - _BITS)
+            if values[slot]:
+                rest[key] = letter
+            else:
+                keys[slot], values[slot] = key, letter
+        layers.append(_Layer(np.uint64(factor), keys, values))
+        left = rest
+        factor = (factor * 6364136223846793005 + 2) % 2**64 | 1
+    return Table(tuple(layers))
 
 
 def _pairs() -> dict[str, int]:
@@ -29,98 +77,54 @@ def _pairs() -> dict[str, int]:
     found: dict[str, int] = {}
     for table in (lexicon_en.WORDS, lexicon_world.WORDS):
         for letter, words in table.items():
-            for word in words.split():
+            for word in words.replace("-", " ").replace("'", " ").split():
                 found.setdefault(word, ord(letter))
     return found
 
 
-type Table = tuple[Hashes, Bytes, Flags]
-"""Fingerprints in order, their letters, and which top bits occur: most words are told apart by those alone."""
-
-
-def _sorted(hashes: Hashes, letters: Bytes) -> Table:
-    order = np.argsort(hashes, kind="stable")
-    occurs = np.zeros(1 << _TOP_BITS, np.bool_)
-    occurs[hashes >> _SHIFT] = True
-    return hashes[order], letters[order], occurs
-
-
-def _tables() -> tuple[Table, Table, Table]:
+def _words() -> Table:
     pairs = _pairs()
-    cut = tokens.cut(tokens.codes_of(" ".join(pairs)))
-    letters = [letter for word, letter in pairs.items() for _ in range(len(_parts(word)))]
-    marks = np.array(letters, np.uint8)
-    is_long = cut.lengths >= _LONG_ENOUGH
-    exact = _sorted(cut.words, marks)
-    fold = _sorted(tokens.folded(cut), marks)
-    bag = _sorted(tokens.shuffled(cut)[is_long], marks[is_long])
-    return exact, fold, bag
+    hashes = np.concatenate([cut.words[cut.is_word] for cut in map(tokens.cut, _lines(list(pairs)))])
+    letters = dict(zip(hashes.tolist(), pairs.values(), strict=True))
+    for mark in tokens.MARKS.values():
+        letters[int(tokens.of_mark(mark))] = ord(mark)
+    return _table(letters)
 
 
-def _parts(word: str) -> list[str]:
-    return word.replace("'", " ").replace("-", " ").split()
+def _lines(words: list[str]) -> list[str]:
+    return ["\n".join(words[at : at + _AT_ONCE]) for at in range(0, len(words), _AT_ONCE)]
 
 
-def _characters() -> Table:
-    """Concepts of scripts without spaces: one or two characters, joined as `_joined` does."""
-    hashes: list[int] = []
-    letters: list[int] = []
+def _characters() -> tuple[Table, Table]:
+    """Concepts of scripts without spaces: one character, or two joined as `_joined` does."""
+    single: dict[int, int] = {}
+    double: dict[int, int] = {}
     for letter, words in lexicon_world.CHARACTERS.items():
         for word in words.split():
-            cut = tokens.cut(tokens.codes_of(word))
-            pair = cut.words[:2]
-            joined = pair[0] if pair.size == 1 else _joined(pair[:1], pair[1:])[0]
-            hashes.append(int(joined))
-            letters.append(ord(letter))
-    return _sorted(np.array(hashes, np.uint64), np.array(letters, np.uint8))
+            hashes = tokens.cut(word).words[:2]
+            if hashes.size == 1:
+                single.setdefault(int(hashes[0]), ord(letter))
+            else:
+                double.setdefault(int(_joined(hashes[:1], hashes[1:])[0]), ord(letter))
+    return _table(single), _table(double)
 
 
 def _joined(first: Hashes, second: Hashes) -> Hashes:
-    mixed: Hashes = first * np.uint64(0x9E3779B97F4A7C15) + second
+    mixed: Hashes = first * _MIX + second
     return mixed
 
 
-_EXACT, _FOLD, _BAG = _tables()
-_CHARACTERS: Final = _characters()
-
-
-def _look_up(table: Table, hashes: Hashes) -> Bytes:
-    """Return the letter of each fingerprint; 0 for those not in the table."""
-    keys, letters, occurs = table
-    found = np.zeros(hashes.size, np.uint8)
-    likely = np.flatnonzero(occurs[hashes >> _SHIFT])
-    if likely.size:
-        wanted = hashes[likely]
-        at = np.searchsorted(keys, wanted)
-        at[at == keys.size] = 0
-        found[likely] = np.where(keys[at] == wanted, letters[at], 0)
-    return found
+_WORDS: Final = _words()
+_SINGLE, _DOUBLE = _characters()
 
 
 def concepts(cut: Tokens) -> Bytes:
     """Return one letter a token: its mark, its concept, or `.`."""
-    letters = cut.marks | _look_up(_EXACT, cut.words)
-    letters[(cut.marks != 0)] = cut.marks[cut.marks != 0]
-    unknown = letters == 0
-    if not unknown.any():
-        return letters
-    disguised = unknown & (cut.digits > 0) & (cut.digits < cut.lengths) & (cut.lengths >= _SHORTEST_FOLDED)
-    if disguised.any():
-        letters[disguised] = _look_up(_FOLD, tokens.folded(cut)[disguised])
-    disordered = unknown & (cut.lengths >= _LONG_ENOUGH)
-    if disordered.any():
-        letters[disordered] |= np.where(
-            letters[disordered] == 0, _look_up(_BAG, tokens.shuffled(cut)[disordered]), 0
-        ).astype(np.uint8)
-    if cut.size_bytes and int(cut.codes.max()) >= 0xE3:
-        _read_characters(cut, letters)
+    letters = _WORDS.of(cut.words)
+    if cut.codes.size and int(cut.codes.max()) >= _FIRST_SPACELESS:
+        letters = np.where(letters == 0, _SINGLE.of(cut.words), letters)
+        if cut.words.size > 1:
+            pairs = _DOUBLE.of(_joined(cut.words[:-1], cut.words[1:]))
+            letters[:-1] = np.where(pairs != 0, pairs, letters[:-1])
     letters[letters == 0] = OTHER
     return letters
-
-
-def _read_characters(cut: Tokens, letters: Bytes) -> None:
-    """Fill in concepts that are one or two characters long."""
-    letters |= np.where(letters == 0, _look_up(_CHARACTERS, cut.words), 0).astype(np.uint8)
-    if cut.words.size > 1:
-        pairs = _look_up(_CHARACTERS, _joined(cut.words[:-1], cut.words[1:]))
-        letters[:-1] = np.where(pairs != 0, pairs, letters[:-1])

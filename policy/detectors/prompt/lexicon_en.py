@@ -9,109 +9,159 @@ from __future__ import annotations
 from typing import Final
 
 WORDS: Final[dict[str, str]] = {
+    "A": (
+        "act acts acting pretend pretends pretending simulate simulates simulating simulation roleplay roleplaying "
+        "imagine imagining behave play playing assume assuming impersonate impersonating emulate emulating become "
+        "transform portray embody immerse hypothetical fictional suppose function"
+    ),
+    "B": (
+        "end ends ended begin begins beginning start starts starting first last finish finished completed done over "
+        "terminate terminated success successful top"
+    ),
+    "C": (
+        "base64 decode decoded decoding rot13 encode encoded encoding hex morse cipher b64 decrypt encrypted ascii "
+        "reverse reversed"
+    ),
+    "D": "user users human humans customer customers person persons people owner principal client recipient reader",
+    "E": (
+        "send sends sending forwarding email emails emailing mail post posting upload uploads uploading transmit "
+        "transmitting exfiltrate exfiltrating transfer transfers transferring wire pay deliver cc bcc submit export "
+        "ping beacon"
+    ),
+    "F": (
+        "restrictions restriction limitations limitation limits filter filters filtering censorship ethics ethical "
+        "ethically moral morals morality safety warning warnings disclaimer disclaimers legality legal norms confines "
+        "boundaries alignment moderation security consequences inappropriate law laws restricted prohibited forbidden"
+    ),
+    "G": "must always strictly only shall required strict obligatory have has need needs should just simply",
+    "H": (
+        "mention mentions mentioning notify notifying inform informing alert alerting secretly silently quietly "
+        "discreetly covertly hide hiding conceal concealing stealthily privately acknowledge acknowledging tip warn "
+        "noticing detected unnoticed"
+    ),
     "I": (
-        "ignore ignores ignored ignoring disregard disregards disregarded disregarding forget forgets forgetting "
-        "forgot neglect neglecting overlook overlooking dismiss dismissing dismissed discard discarding discarded override overrides "
-        "overriding overridden overrule overruling overwrite overwriting bypass bypasses bypassing circumvent circumventing skip skipping "
-        "abandon abandoning erase erasing nullify nullifying nullified void supersede supersedes superseded superseding "
-        "revoke revoked revoking unlearn unsee forgo disobey disobeying defy evade suspend suspended drop dropping "
-        "cancel cancels cancelled canceled invalidate invalidates invalid obsolete outdated deprecated replaces replaced "
-        "sidestep shelve disable disabled disabling deactivate deactivated deactivating reset"
+        "ignore ignores ignored ignoring disregard disregards disregarded forget forgets forgetting forgot neglect "
+        "neglecting overlook overlooking dismiss dismissing dismissed discard discarding discarded override overrides "
+        "overriding overridden overrule overruling overwrite overwriting bypass bypasses bypassing circumvent "
+        "circumventing skip skipping abandon abandoning erase erasing nullify nullifying nullified void supersede "
+        "supersedes superseded superseding revoke revoked revoking unlearn unsee forgo disobey disobeying defy evade "
+        "suspend suspended drop dropping cancel cancels cancelled canceled invalidate invalidates invalid obsolete "
+        "outdated deprecated replaces replaced sidestep shelve disable disabled disabling deactivate deactivated "
+        "deactivating reset neglects overrode omit scrap"
+    ),
+    "J": (
+        "important urgent urgently attention critical note notice reminder emergency immediately caution achtung "
+        "mandatory crucial essential priority precedence highest"
+    ),
+    "K": (
+        "password passwords passphrase passcode secret secrets credential credentials confidential apikey apikeys ssn "
+        "passwd pin pincode cvv"
+    ),
+    "L": (
+        "follow follows following obey obeys obeying adhere adheres adhering comply complies complying heed listen "
+        "listens perform bound bind abide abides conform subject proceed"
+    ),
+    "M": "ai assistant assistants chatbot chatbots bot agent agents model models ais robot",
+    "N": (
+        "not no never don dont without cannot none nor nothing neither nobody wont shouldnt won doesn didn isn aren "
+        "shouldn mustn stop avoid refrain"
+    ),
+    "O": (
+        "say says saying print prints printing output outputs outputting outputted write writes respond responds "
+        "responding reply replies replying answer answers answering echo type utter spell speak console translate "
+        "generate append prefix"
     ),
     "P": (
         "previous previously prior preceding above earlier former foregoing aforementioned past before beforehand "
-        "existing original originally initial initially old older precedent predefined preset default already "
-        "everything until upto"
+        "existing original originally initial initially precedent predefined"
     ),
-    "T": "all any every each whatever entire whole full fully complete completely exact exactly verbatim anything everyone",
+    "Q": (
+        "role roles character characters persona personas mode modes personality alias identity alter ego named called "
+        "name"
+    ),
     "R": (
         "instruction instructions rule rules guideline guidelines prompt prompts direction directions directive "
-        "directives command commands order orders policy policies constraint constraints programming protocol "
-        "protocols preprompt preamble configuration config instruct instructed directives mandate mandates "
-        "guidance guardrail guardrails safeguards safeguard embeddings"
+        "directives command commands order orders policy policies constraint constraints preprompt preamble instruct "
+        "instructed mandate mandates guidance guardrail guardrails safeguards safeguard briefing"
     ),
-    "X": (
-        "text texts context contents content words word information message messages conversation conversations chat task tasks "
-        "document documents article articles discussed said told wrote written sentence sentences paragraph line lines "
-        "statement statements input inputs request requests question questions data history objective objectives goal purpose assignment"
+    "S": (
+        "system systems sys developer developers admin administrator root dev sudo operator superuser creator creators "
+        "engineer maintainer debug maintenance god"
     ),
-    "Y": "you your yours yourself u ur youre thou thy ye",
-    "M": (
-        "ai llm llms chatgpt gpt gpt3 gpt4 gpt5 assistant assistants chatbot chatbots bot claude gemini llama copilot openai anthropic bard "
-        "agent agents model models mistral deepseek qwen grok siri alexa ais robot"
-    ),
-    "S": "system systems sys developer developers admin administrator root dev sudo operator superuser creator creators engineer maintainer",
-    "W": "new now instead updated update henceforth hereafter onwards onward forward newest latest revised hereby additional rather",
-    "O": (
-        "say says saying print prints printing output outputs outputting outputted write writes respond responds responding response "
-        "responses reply replies replying answer answers answering echo type utter spell speak console translate generate "
-        "append prefix"
-    ),
-    "V": (
-        "reveal reveals revealing show shows showing tell tells telling leak leaking disclose disclosing dump dumping expose exposing "
-        "share sharing repeat repeats repeating recite reciting list listing give gives provide provides display displays "
-        "displaying divulge extract extracting spill retrieve remind summarize summarise rephrase paraphrase expose reproduce return returns "
-        "describe copy quote format convert rewrite express"
-    ),
-    "K": (
-        "password passwords passphrase passcode secret secrets key keys token tokens credential credentials confidential hidden "
-        "private apikey apikeys ssn sensitive passwd pin pincode cvv cookies cookie env environment code codes internal internals "
-        "proprietary"
-    ),
-    "A": (
-        "act acts acting pretend pretends pretending simulate simulates simulating simulation roleplay roleplaying imagine imagining "
-        "behave play playing assume assuming impersonate impersonating emulate emulating become transform portray embody immerse hypothetical "
-        "fictional suppose function"
+    "T": (
+        "all any every each whatever entire whole full fully complete completely exact exactly verbatim anything "
+        "everyone everything"
     ),
     "U": (
-        "unrestricted unfiltered uncensored unbiased amoral immoral unethical evil jailbreak jailbreaks jailbroken jailbreaking dan stan "
-        "illegal limitless unlimited liberated freed unbound unhinged unmoderated unchained malicious inhumane dangerous harmful nsfw "
-        "uncensor aim unconstrained profanity swear explicit toxic hateful reckless immorally unlawful vulgar "
-        "offensive obscene"
+        "unbiased evil illegal malicious inhumane dangerous harmful nsfw profanity swear explicit toxic hateful "
+        "reckless immorally unlawful vulgar offensive obscene crime criminal hate racist sexual"
     ),
-    "N": "not no never don dont without cannot none nor nothing neither nobody wont shouldnt refuse refuses refusing refused refusal won doesn didn isn aren shouldn mustn stop avoid refrain",
-    "F": (
-        "restrictions restriction limitations limitation limits filter filters filtering censorship ethics ethical ethically moral morals "
-        "morality safety warning warnings disclaimer disclaimers legality legal norms confines boundaries alignment moderation "
-        "security consequences apologize apologies sorry apology inappropriate"
+    "V": (
+        "reveal reveals revealing show shows showing tell tells telling leak leaking disclose disclosing dump dumping "
+        "expose exposing share sharing repeat repeats repeating recite reciting list listing give gives provide "
+        "provides display displays displaying divulge extract extracting spill retrieve remind summarize summarise "
+        "rephrase paraphrase reproduce return returns describe copy quote format convert rewrite express"
     ),
-    "E": (
-        "send sends sending forward forwarding email emails emailing mail post posting upload uploads uploading transmit transmitting exfiltrate "
-        "exfiltrating transfer transfers transferring wire pay deliver cc bcc submit export share ping beacon"
+    "W": (
+        "new now instead updated update henceforth hereafter onwards onward forward newest latest revised hereby "
+        "additional rather"
     ),
+    "X": (
+        "text texts context contents content words word information message messages conversation conversations chat "
+        "document documents article articles discussed said told wrote written sentence sentences paragraph line lines "
+        "statement statements input inputs data history purpose"
+    ),
+    "Y": "you your yours yourself u ur youre thou thy ye",
     "Z": (
-        "call calls calling invoke invoking execute executes executing run runs running curl fetch download install click visit open "
-        "delete remove wipe tool tools function functions exec eval grant unlock access read"
+        "call calls calling invoke invoking execute executes executing run runs running curl fetch download install "
+        "click visit open delete remove wipe tool tools functions exec eval grant unlock access read"
     ),
-    "D": "user users human humans customer customers person persons people owner principal client recipient reader",
-    "H": (
-        "mention mentions mentioning notify notifying inform informing alert alerting secretly silently quietly discreetly covertly hide "
-        "hiding conceal concealing stealthily privately acknowledge acknowledging disclosing tip warn noticing detected unnoticed confirm confirmation "
-        "explain explanation explanations asking"
-    ),
-    "J": "important urgent urgently attention critical note notice reminder emergency immediately caution achtung mandatory crucial essential priority precedence highest",
-    "G": "must always strictly only shall required strict obligatory have has need needs should just simply",
-    "Q": "role roles character characters persona personas mode modes personality alias identity alter ego named called",
-    "B": "end ends ended begin begins beginning start starts starting first last finish finished completed done over terminate terminated success successful",
-    "C": "base64 decode decoded decoding rot13 encode encoded encoding hex morse cipher b64 decrypt encrypted ascii reverse reversed",
-    "L": "follow follows following obey obeys obeying adhere adheres adhering comply complies complying heed listen listens perform bound bind abide abides conform subject proceed",
-    "t": "the this these those that them it its such their",
-    "f": "from of on for to in into by with at as",
-    "m": "me my mine i im we us our",
-    "b": "be are is was were am been being",
-    "a": "and or but also then plus",
+    "a": "and but also then plus",
+    "b": "be are is was were am been being re m",
     "c": "can could able will would may might do does did allowed free permitted",
-    "n": "name http https www com org net url link webhook address website server",
-    "s": "today immediately right once here after when whenever if unless while because since",
+    "d": "given gave received got get provided asked mentioned",
+    "f": "from of on for to in into by with at as",
+    "h": "config configuration configurations protocol protocols programming embeddings setup preferences",
+    "j": "well good great excellent fantastic superb superbly wow bravo awesome perfect amazing wonderful brilliant",
+    "l": "below subsequent future rest remaining remainder underneath beneath",
+    "m": "me my mine i im we us our",
+    "n": "http https www com org net url link webhook address website server",
+    "o": "or",
+    "p": "pwned pwnd hacked hijacked owned haxxed",
+    "q": "task tasks assignment assignments objective objectives goal job mission request requests question questions",
+    "r": "change changes changed modify modified replace edit rewritten",
+    "s": "today right once here after when whenever if unless while because since",
+    "t": "the this these those that them it its such their",
+    "u": "hello hi hey dear greetings",
+    "v": "solve completing continue",
     "w": "what which who how why where whats",
-    "l": "below following subsequent future rest remaining remainder underneath beneath",
+    "x": "response responses",
+    "y": "key keys token tokens hidden private sensitive env environment cookie cookies internal internals proprietary",
     "z": (
-        "attack attacks attacker attackers adversary adversaries adversarial injection injections vulnerability vulnerabilities exploit exploits "
-        "mitigate mitigation mitigations owasp cve researchers payload payloads defense defenses defend threat threats scenario detect detection "
-        "detected example examples leakage poisoning victim compromised jailbreaks redteam llmsecurity"
+        "attack attacks attacker attackers adversary adversaries adversarial injection injections vulnerability "
+        "vulnerabilities exploit exploits mitigate mitigation mitigations owasp cve researchers payload payloads "
+        "defense defenses defend threat threats scenario example examples leakage poisoning compromised redteam "
+        "llmsecurity"
     ),
-    "p": "pwned pwnd hacked hijacked compromised owned rooted haxxed ned",
-    "g": "granted",
-    "r": "change changes changed modify modified replace edit alter rewritten",
-    "d": "give given gave received got get provided told asked mentioned",
+    "1": (
+        "chatgpt gpt gpt3 gpt4 gpt5 gpts openai openais llm llms claude gemini bard llama copilot anthropic grok "
+        "mistral deepseek qwen alexa siri cortana chatgpts"
+    ),
+    "2": (
+        "dan stan dude jailbreak jailbroken jailbreaking jailbreaks unrestricted unfiltered uncensored unbound "
+        "unchained unmoderated amoral immoral unethical unhinged limitless unlimited uncensor liberated freed "
+        "unshackled unconstrained broken antigpt devmode"
+    ),
+    "4": (
+        "refuse refuses refused refusing refusal refusals decline declines declining reject rejects rejecting deny "
+        "denies apologize apologise apologizing apologies apology sorry withhold censor censors"
+    ),
+    "5": (
+        "authorized authorised authorization approved approval consented agreed permission permits confirmed enabled "
+        "activated unlocked activate enable engaged"
+    ),
+    "6": "care cares worry worries concern concerned mind bother hesitate hesitates hesitation",
+    "7": "real actual true genuine",
+    "8": "two both twice double second reading reads processing processes summarizing",
+    "9": "regardless irrespective disregarding despite matter",
 }

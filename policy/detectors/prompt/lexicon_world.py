@@ -20,6 +20,7 @@ WORDS: Final[dict[str, str]] = {
         "negeer negeren vergeet zignoruj ignoruj zapomnij pomiń ignoriraj zaboravi zanemari zaboravite "
         "игнорируй игнорируйте игнорировать проигнорируй проигнорируйте забудь забудьте забыть отбрось отмени пренебреги "
         "ignorera glöm unut unutun yoksay görmezden"
+        " तजाहल अनदेखा नज़रअंदाज भूल भूलो تجاهل تجاهلوا انس انسى"
     ),
     "P": (
         "vorherige vorherigen vorheriges vorheriger bisherige bisherigen vorangegangene vorangegangenen vorangehenden obige obigen obiger oben zuvor vorher davor vorigen "
@@ -29,10 +30,12 @@ WORDS: Final[dict[str, str]] = {
         "precedente precedenti sopra prima anteriormente acima prévias "
         "vorige voorgaande eerdere bovenstaande poprzednie powyższe wcześniejsze wszystkie prethodne ranije "
         "предыдущие предыдущих предыдущую предыдущее прежние прежде выше вышеуказанные ранее önceki yukarıdaki tidigare"
+        " पिछले पिछली पहले पूर्व السابقة السابق أعلاه"
     ),
     "T": (
         "alle alles allem allen sämtliche jede jeden jegliche toutes tous tout todas todos todo toda tutte tutti tutto tudo "
         "wszystko sve все всё всех всю tüm"
+        " सभी सारे जميع جميع كل كافة"
     ),
     "R": (
         "anweisung anweisungen anleitung instruktion instruktionen regel regeln richtlinien vorgaben befehl befehle befehlen "
@@ -43,6 +46,7 @@ WORDS: Final[dict[str, str]] = {
         "instruções instrucoes instrução regras ordens diretrizes comandos "
         "instructies regels opdrachten instrukcje polecenia zasady instrukcije uputstva naredbe pravila "
         "инструкции инструкций инструкцию указания указаний правила правил команды промпт подсказку talimatları talimat kuralları instruktioner"
+        " निर्देशों निर्देश नियम नियमों प्रॉम्प्ट التعليمات تعليمات القواعد الأوامر تعليماتك"
     ),
     "X": (
         "aufgabe aufgaben angaben informationen text gespräch kontext artikel dokumente thema frage texte wörter "
@@ -50,6 +54,7 @@ WORDS: Final[dict[str, str]] = {
         "текст задание задачу сообщение zadanie zadatak"
     ),
     "Y": "du dich dir dein deine deinen deiner deinem ihr euch eure sie ihre ihren ihnen ihrer tu toi ton ta tes vous votre vos te ti tuo tua tuoi tue seu sua você voce usted vuestra sus ты тебе твой твои твоих тебя вы ваш ваши вам jij je jouw twoje sen senin",
+    "S": "systems система системный системные sistema système सिस्टम النظام",
     "M": "ki sprachmodell sprachmodells ia modèle modelo modello ассистент ии бот модель нейросеть assistent asistente assistente",
     "W": "neu neue neuen neuer neues nun jetzt stattdessen folgende folgenden folgendes weitere nouvelle nouvelles nouveau maintenant nueva nuevas nuevo ahora nuova nuove adesso ora nova novas agora nieuwe nowe новые новая новое теперь сейчас вместо plutôt invece",
     "O": (
@@ -63,11 +68,12 @@ WORDS: Final[dict[str, str]] = {
         "montre montrez révèle révélez répète répétez donne donnez muestra muestre muéstrame revela revele repite repita dime dame "
         "mostra mostrami rivela ripeti dimmi mostre repita "
         "покажи покажите раскрой раскройте повтори повторите перечисли toon herhaal pokaż powtórz pokaži ponovi göster"
+        " दिखाओ बताओ दिखाएं बताएं اعرض أظهر اكشف أخبرني"
     ),
-    "K": "passwort passwörter geheimnis geheime geheimen schlüssel zugangsdaten secrète clé contraseña contraseñas clave secreto segreto chiave senha segredo пароль пароли секрет секретный ключ wachtwoord hasło lozinka şifre",
+    "K": "passwort passwörter geheimnis geheime geheimen schlüssel zugangsdaten secrète clé contraseña contraseñas clave secreto segreto chiave senha segredo пароль пароли секрет секретный ключ wachtwoord hasło lozinka şifre पासवर्ड المرور السر",
     "A": "spiele spiel verhalte verhalten vorgeben vorgibst stell simuliere agiere fungieren fungiere tust handle imagine imaginez joue jouez agis fais prétends simulez actúa actua finge imagina simula agisci fingi fai recita atue finja aja представь притворись веди действуй doe speel udawaj zachowuj pretvaraj",
     "U": "böse böser uneingeschränkt ungefiltert unzensiert illegale illegal illimité malveillant sans-limite malvado malvada sin-límites malvagia cattivo неограниченный злой",
-    "N": "nicht kein keine keinen keiner nie niemals ohne weder pas jamais sans aucune aucun sin nunca ningún ninguna non mai senza nessun não nao sem nem не нет никогда без niet geen nie bez ne nemoj",
+    "N": "nicht kein keine keinen keiner nie niemals ohne weder pas jamais sans aucune aucun sin nunca ningún ninguna non mai senza nessun não nao sem nem не нет никогда без niet geen nie bez ne nemoj मत नहीं لا",
     "F": "einschränkungen grenzen beschränkungen moral ethik filter limites éthique morale restricciones límites ética restrizioni limiti etica restrições ограничений ограничения цензуры морали",
     "E": "sende senden schicke schicken weiterleiten leite überweise envoie envoyez transfère transférez envía envia envíe reenvía transfiere invia inoltra trasferisci envie encaminhe transfira отправь отправьте перешли переведи stuur verstuur wyślij pošalji",
     "D": "benutzer nutzer benutzern utilisateur usuario utente usuário пользователь пользователю gebruiker użytkownik",
@@ -91,7 +97,7 @@ CHARACTERS: Final[dict[str, str]] = {
     "R": "指令 指示 规则 規則 提示词 提示 命令 设定 設定 ルール プロンプト 지시 명령 규칙 프롬프트",
     "Y": "你 您 あなた 당신",
     "M": "人工智能 助手 机器人 模型 アシスタント モデル",
-    "S": "系统 系統 管理员 开发者 システム 시스템",
+    "S": "系统 系統 管理员 开发者 システム 시스템 सिस्टम النظام",
     "W": "现在 新的 改为 今から 新しい 이제 지금",
     "O": "输出 回复 回答 打印 写出 返回 出力 答え 言って 출력 대답",
     "V": "告诉 显示 透露 泄露 重复 展示 教えて 表示 보여 알려",

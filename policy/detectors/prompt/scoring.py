@@ -1,87 +1,143 @@
-"""From features to one number: what the grammar says by hand and what the model has learned, added up.
+"""From evidence to one number: what the grammar says by hand and what the model has learned, added up.
 
-Owns the scale of the scores. The grammar's worth counts once for each technique within a window, so saying one
-thing twice adds little; talk *about* attacks near by takes some of it back. Invariant: a score of 0.7 is the
-channel's block threshold, on both channels, so scores of different channels can be pooled and compared.
+Owns the sum and the scale of the scores. Within a window each technique counts once, its repetitions little; talk
+*about* attacks near by takes some of it back; what stands elsewhere in the text counts less, and a long text has had
+more chances to look bad. Invariants: a score of 0.7 is the block threshold on every channel, so scores of different
+channels can be pooled and compared; what is taken back is bounded, because an attacker can write those words as well.
 """
 
 from __future__ import annotations
 
 import math
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
 import numpy as np
 
 from policy.channel import Channel
-from policy.detectors.prompt import grammar
+from policy.detectors.prompt import features, grammar, lexicon, tokens
+from policy.detectors.prompt.matching import Places
+from policy.detectors.prompt.windows import windows
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from policy.detectors.prompt.features import Group
+    from policy.detectors.prompt.tokens import Bytes, Offsets, Tokens
+    from policy.detectors.prompt.windows import Counts, Reals, Windows
 
-    from policy.detectors.prompt.features import Seen
-    from policy.detectors.prompt.tokens import Bytes
-
-MODEL_SHARE: Final = 0.6
-"""What the model's log-odds count beside the grammar's worth."""
-CUTS: Final[dict[Channel, float]] = {Channel.USER: 4.5, Channel.TOOL: 3.7, Channel.SYSTEM: 12.0}
-"""Sum from which a text is blocked, by channel: one false alarm in a hundred at most, each source judged by a model
-that has not seen it (MODEL_CARD.md)."""
-_SPREAD: Final = 1.5
+CUTS: Final[dict[Channel, float]] = {Channel.USER: 2.1, Channel.TOOL: 1.7, Channel.SYSTEM: 9.0}
+"""Sum from which a text is blocked, by channel: about one false alarm in a hundred, each source judged by a model that has not
+seen it (MODEL_CARD.md)."""
+_SPREAD: Final = 1.2
 _BLOCK_ODDS: Final = math.log(0.7 / 0.3)
-_NEAR: Final = 25
-"""Tokens within which productions add up."""
 _REPEATED: Final = 0.25
 """What further productions of the same technique add."""
+_LONG_SHARE: Final = 0.8
+"""What the grammar's worth counts in a long window: its parts stand farther from each other."""
 _ABOUT: Final = ord("z")
-_ABOUT_NEAR: Final = 60
+_ABOUT_NEAR: Final = 30
 _ABOUT_FEWEST: Final = 2
-_ABOUT_EACH: Final = 0.75
-_ABOUT_MOST: Final = 3.0
-"""Words about attacks may lower a score by this much and no more: an attacker can write them as well."""
-
-_WORTH: Final = np.array([production.worth for production in grammar.PRODUCTIONS])
-_ROWS: Final = [production.rule for production in grammar.PRODUCTIONS]
-
-
-def worth(seen: Seen, letters: Bytes) -> tuple[float, int]:
-    """Return the grammar's worth of the worst window, and the token it begins at."""
-    if not seen.hits:
-        return 0.0, 0
-    places: dict[int, list[int]] = {}
-    for number, first, _ in seen.hits:
-        places.setdefault(number, []).append(first)
-    starts = np.unique(np.array([first for _, first, _ in seen.hits], np.int64))
-    most: dict[str, np.ndarray] = {}
-    total: dict[str, np.ndarray] = {}
-    for number, firsts in places.items():
-        ordered = np.sort(np.array(firsts, np.int64))
-        is_near = np.searchsorted(ordered, starts + _NEAR, "right") > np.searchsorted(ordered, starts)
-        gain = np.where(is_near, _WORTH[number], 0.0)
-        row = _ROWS[number]
-        most[row] = np.maximum(most[row], gain) if row in most else gain
-        total[row] = total[row] + gain if row in total else gain
-    values = sum(
-        ((1 - _REPEATED) * most[row] + _REPEATED * total[row] for row in most), np.zeros(starts.size)
-    )
-    values = values - _about(letters, starts)
-    at = int(np.argmax(values))
-    return max(0.0, float(values[at])), int(starts[at])
+_ABOUT_EACH: Final = 0.25
+_ABOUT_MOST: Final = 8
+ELSEWHERE: Final = 0.3
+"""What the grammar's worth of the whole text adds to that of its worst window."""
+_USUAL: Final = 60.0
+"""Tokens of a text that is neither short nor long."""
+_FEWEST: Final = 12
+_SHORT_GAIN: Final = 0.9
+_LONG_LOSS: Final = 0.4
+"""For each e-fold of length: what little there is of a short text counts, a long one has had more chances."""
 
 
-def _about(letters: Bytes, starts: np.ndarray) -> np.ndarray:
-    """How much is taken back at each place for talk about attacks."""
+@dataclass(frozen=True, slots=True)
+class Seen:
+    """One text, or a chunk of one, as evidence."""
+
+    cut: Tokens
+    letters: Bytes
+    """The concept of each token."""
+    groups: tuple[Group, ...]
+    hits: dict[int, Offsets]
+    """Numbers of the productions found, with the tokens they end at."""
+    frame: Windows
+    worth: Reals
+    """Of the grammar, for each window."""
+    about: Reals
+    """What talk about attacks takes back, for each window."""
+
+
+def see(text: str) -> Seen:
+    """Gather the evidence of an agent-supplied text; the caller bounds its length."""
+    cut = tokens.cut(text)
+    letters = lexicon.concepts(cut)
+    frame = windows(letters.size)
+    hits = Places(letters).search(grammar.searched())
+    near = frame.starts.size
+    worth = np.zeros(near)
+    if hits:
+        held = {number: frame.holding(ends) for number, ends in hits.items()}
+        worth = _added(held, near)
+        worth[frame.ends - frame.starts > _SHORT] *= _LONG_SHARE
     talk = np.flatnonzero(letters == _ABOUT)
-    count = np.searchsorted(talk, starts + _ABOUT_NEAR) - np.searchsorted(talk, starts - _ABOUT_NEAR)
-    taken: np.ndarray = np.where(count >= _ABOUT_FEWEST, np.minimum(_ABOUT_EACH * count, _ABOUT_MOST), 0.0)
-    return taken
+    return Seen(cut, letters, tuple(features.see(cut, letters)), hits, frame, worth, _about(talk, frame))
+
+
+_SHORT: Final = 32
+
+
+def _added(held: dict[int, np.ndarray], size: int) -> Reals:
+    """Add up the worth of the productions in each window: the best of a rule, and a share of its others."""
+    best: dict[str, Reals] = {}
+    added = np.zeros(size)
+    for number, where in held.items():
+        production = grammar.productions()[number]
+        gain = where * production.worth
+        added += _REPEATED * gain
+        known = best.get(production.rule)
+        best[production.rule] = gain if known is None else np.maximum(known, gain)
+    for most in best.values():
+        added += (1 - _REPEATED) * most
+    return added
+
+
+def _about(talk: Offsets, frame: Windows) -> Reals:
+    """How much is taken back in each window for talk about attacks."""
+    if talk.size < _ABOUT_FEWEST:
+        return np.zeros(frame.starts.size)
+    count = np.searchsorted(talk, frame.ends + _ABOUT_NEAR) - np.searchsorted(
+        talk, frame.starts - _ABOUT_NEAR
+    )
+    return np.where(count >= _ABOUT_FEWEST, np.minimum(count, _ABOUT_MOST), 0) * _ABOUT_EACH
+
+
+def whole_worth(hits: set[int]) -> float:
+    """Return what the productions of a whole text are worth, wherever they stand."""
+    if not hits:
+        return 0.0
+    everywhere = np.ones(1, np.bool_)
+    return float(_added(dict.fromkeys(hits, everywhere), 1)[0])
+
+
+def total(worst: float, hits: set[int], size: int) -> float:
+    """Return the sum of a whole text.
+
+    Args:
+        worst: sum of its worst window.
+        hits: numbers of all productions found.
+        size: tokens.
+    """
+    folds = math.log(max(size, _FEWEST) / _USUAL)
+    return worst + ELSEWHERE * whole_worth(hits) - (_LONG_LOSS if folds > 0 else _SHORT_GAIN) * folds
+
+
+def gains(seen: Seen, weights: np.ndarray) -> Counts:
+    """Return what the features weigh at each token."""
+    found = np.zeros(seen.cut.starts.size, np.int64)
+    for places, numbers in seen.groups:
+        found[places] += weights[numbers]
+    return found
 
 
 def probability(points: float, channel: Channel) -> float:
     """Turn a sum into a score, 0..1; 0.7 is the channel's threshold."""
     odds = (points - CUTS[channel]) / _SPREAD + _BLOCK_ODDS
     return 1.0 / (1.0 + math.exp(-max(-60.0, min(60.0, odds))))
-
-
-def rows_between(hits: Sequence[tuple[int, int, int]], first: int) -> list[tuple[int, int, int]]:
-    """Return the productions of the window that begins at token `first`."""
-    return [hit for hit in hits if first <= hit[1] <= first + _NEAR]

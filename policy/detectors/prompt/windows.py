@@ -1,11 +1,13 @@
-"""Windows of a text, and the sum of weights in the worst of them.
+"""Windows of a text: where they begin and end, and sums over them.
 
-Owns the arithmetic that training and inference share. Half of a window overlaps the next one; a text shorter than a
-window is one window.
+Owns the arithmetic that training and inference share. An attack is a short span in a long text, so a text is judged
+by its worst window. Half of a window overlaps the next one; a text shorter than a window is one window.
 """
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+from functools import lru_cache
 from typing import TYPE_CHECKING, Final
 
 import numpy as np
@@ -13,51 +15,57 @@ import numpy as np
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-    from policy.detectors.prompt.features import Seen
+    from policy.detectors.prompt.tokens import Offsets
 
-WINDOWS: Final = (32, 96)
-"""Lengths in tokens."""
+LENGTHS: Final = (32, 96)
+"""In tokens."""
 DAMPING: Final = 12.0
 """Tokens added to a window's length before the root, so that two words alone do not weigh too much."""
 
 type Reals = NDArray[np.float64]
+type Counts = NDArray[np.int64]
 
 
-def windows(size: int) -> list[tuple[int, int]]:
-    """Return the windows of a text of `size` tokens, each half-open, overlapping by a half."""
-    found: list[tuple[int, int]] = []
-    for length in WINDOWS:
+@dataclass(frozen=True, slots=True)
+class Windows:
+    """The windows of one text, the short ones first."""
+
+    starts: Offsets
+    ends: Offsets
+    roots: Reals
+    """What a window's sum is divided by."""
+    kinds: tuple[tuple[int, int, int], ...]
+    """Of each length: number of the first, how many, and the step between them."""
+
+    def sums(self, gains: Counts) -> Counts:
+        """Return the sum over each window of a value a token."""
+        running = np.zeros(gains.size + 1, np.int64)
+        np.cumsum(gains, out=running[1:])
+        return running[self.ends] - running[self.starts]
+
+    def holding(self, places: Offsets) -> NDArray[np.bool_]:
+        """Return which windows hold at least one of the places."""
+        found = np.zeros(self.starts.size, np.bool_)
+        for first, count, half in self.kinds:
+            behind = places // half
+            found[first + np.minimum(behind, count - 1)] = True
+            found[first + np.maximum(behind - 1, 0)] = True
+        return found
+
+
+@lru_cache(maxsize=1024)
+def windows(size: int) -> Windows:
+    """Return the windows of a text of `size` tokens, at least one."""
+    starts: list[Offsets] = []
+    ends: list[Offsets] = []
+    kinds: list[tuple[int, int, int]] = []
+    for length in LENGTHS:
+        half = length // 2
+        begins = np.arange(0, max(1, size - half), half)
+        kinds.append((sum(kind[1] for kind in kinds), begins.size, half))
+        starts.append(begins)
+        ends.append(np.minimum(begins + length, size))
         if size <= length:
-            found.append((0, size))
             break
-        starts = list(range(0, size - length, length // 2))
-        found += [(start, start + length) for start in starts]
-        found.append((size - length, size))
-    return found
-
-
-def scored(seen: Seen, weights: Reals, bias: float) -> tuple[float, int, int]:
-    """Return the log-odds of the worst window, and that window in tokens.
-
-    Args:
-        seen: a text's features.
-        weights: one a feature.
-        bias: log-odds of a text without features.
-    """
-    if seen.size == 0:
-        return bias, 0, 0
-    gains = np.zeros(seen.size + 1)
-    for places, numbers in seen.groups:
-        gains[1:] += np.bincount(places, weights=weights[numbers], minlength=seen.size)
-    sums = np.cumsum(gains)
-    best = (-np.inf, 0, 0)
-    for length in WINDOWS:
-        whole = min(length, seen.size)
-        starts = np.append(np.arange(0, seen.size - whole, length // 2), seen.size - whole)
-        values = (sums[starts + whole] - sums[starts]) / np.sqrt(whole + DAMPING)
-        at = int(np.argmax(values))
-        if values[at] > best[0]:
-            best = (float(values[at]), int(starts[at]), int(starts[at]) + whole)
-        if seen.size <= length:
-            break
-    return best[0] + bias, best[1], best[2]
+    first, last = np.concatenate(starts), np.concatenate(ends)
+    return Windows(first, last, np.sqrt(last - first + DAMPING), tuple(kinds))

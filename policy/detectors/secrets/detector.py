@@ -7,8 +7,9 @@ Attack: an agent that was talked into it, or a poisoned dependency, carries keys
 body or a file name (OWASP LLM02, ATT&CK T1552, CWE-200, CWE-798).
 
 Does not catch: secrets split over several texts, encrypted or encoded otherwise than the views of `policy.text`
-undo, passwords made of plain words, secrets of a shape nobody documents with no name beside them, a key id that is
-no secret by itself other than AWS's.
+undo or concatenated by a program, passwords made of plain words, password hashes, secrets of a shape nobody documents
+with no name beside them, a key id that is no secret by itself other than AWS's. A text of nothing but look-alikes is
+refused unread (`flood`).
 """
 
 from __future__ import annotations
@@ -18,9 +19,10 @@ from functools import partial
 from typing import TYPE_CHECKING, Final
 
 from policy.detection import NOTHING, Detection, Match
-from policy.detectors.secrets import jwt, keyed, keys, known, manifests, nearby, urls, wallets
+from policy.detectors.secrets import commands, jwt, keyed, keys, known, manifests, nearby, urls, wallets
 from policy.detectors.secrets.flood import Budget, located
 from policy.detectors.secrets.found import Found
+from policy.detectors.secrets.hits import NAMES, WORD, sifted, worth_reading
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
@@ -32,8 +34,9 @@ PATTERNS: Final[tuple[Pattern, ...]] = (
     *keys.PATTERNS,
     *jwt.PATTERNS,
     *urls.PATTERNS,
+    *commands.PATTERNS,
     *wallets.PATTERNS,
-    *keyed.PATTERNS,
+    NAMES,
     *manifests.PATTERNS,
     *nearby.PATTERNS,
 )
@@ -54,21 +57,25 @@ _READERS: Final[dict[str, Callable[[str, int, int], Found | None]]] = {
     jwt.JWT: _from_start(jwt.read),
     urls.USERINFO: _from_start(urls.read_userinfo),
     urls.BASIC: _from_start(urls.read_basic),
-    urls.USER_OPTION: lambda text, _at, end: urls.read_user_option(text, end),
+    commands.USER_OPTION: lambda text, _at, end: commands.read_user_option(text, end),
     urls.PGPASS: lambda text, _at, end: urls.read_pgpass(text, end),
-    urls.SHORT_OPTION: lambda text, _at, end: urls.read_short_option(text, end),
+    commands.SHORT_OPTION: lambda text, _at, end: commands.read_short_option(text, end),
+    commands.PAIR: lambda text, _at, end: commands.read_pair(text, end),
     urls.SIGNED_URL: _from_start(urls.read_signed_url),
     wallets.EXTENDED: _from_start(wallets.read_extended),
     wallets.NSEC: _from_start(wallets.read_nsec),
-    keyed.WORD: keyed.read,
-    manifests.SECRET: _from_start(manifests.read),
+    WORD: keyed.read,
+    manifests.KUBERNETES: _from_start(manifests.read),
     **{pattern.name: nearby.read for pattern in nearby.PATTERNS},
 }
-_NARROW: Final[dict[str, Callable[[str, Sequence[Span]], Sequence[Span]]]] = {keyed.WORD: keyed.worth_reading}
+_NARROW: Final[dict[str, Callable[[str, Sequence[Span]], Sequence[Span]]]] = {
+    WORD: worth_reading,
+    **dict.fromkeys((pattern.name for pattern in nearby.PATTERNS), nearby.worth_reading),
+}
 """A cheap look at all places of the patterns that ordinary text has many of."""
-_SIFT: Final[dict[str, Callable[[str, Sequence[Span]], Sequence[Span]]]] = {keyed.WORD: keyed.sifted}
+_SIFT: Final[dict[str, Callable[[str, Sequence[Span]], Sequence[Span]]]] = {WORD: sifted}
 """A closer look, where they are still too many."""
-_COST: Final = {wallets.NSEC: 3, manifests.SECRET: 8, **{pattern.name: 2 for pattern in nearby.PATTERNS}}
+_COST: Final = {wallets.NSEC: 3, manifests.KUBERNETES: 8, **{pattern.name: 2 for pattern in nearby.PATTERNS}}
 """Reads that take longer than others: a checksum in Python, or several candidates."""
 _BY_NAME: Final = {pattern.name: pattern for pattern in PATTERNS}
 _ORDER: Final = tuple(_READERS)
@@ -98,7 +105,7 @@ def detect(scan: Scan, allow: frozenset[str] = frozenset()) -> Detection:
     hits = scan.hits & _NAMES
     if not hits:
         return NOTHING
-    found, is_whole = _found(scan, hits, allow)
+    found, is_whole = _found(scan, frozenset(hits), allow)
     kept = _without_overlaps(found)
     if not is_whole and not any(one.severity >= _BLOCKS for one in kept):
         kept.append(Found(0, len(scan.text), "secrets.flood", "flood", _BLOCKS, _FLOOD))

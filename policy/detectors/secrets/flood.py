@@ -22,9 +22,11 @@ if TYPE_CHECKING:
 _BASE: Final = 600
 _SHARE: Final = 72
 """Characters for each further read."""
-_DENSITY: Final = 8
+_DENSITY: Final = 12
 """Characters for each further place located: no text has a credential's name in every other word."""
-_SIFTED: Final = 3
+_MUCH: Final = 3
+"""A third of what is left is enough for a closer look at what would spend it."""
+_SIFTED: Final = 4
 """Times what is left: more places than that are not sifted either."""
 _SAMPLE: Final = 200
 """Places read of a text that goes over."""
@@ -56,7 +58,7 @@ class Budget:
             cost: of reading one.
             sift: a closer look at places that are too many, for a few that are not worth reading.
         """
-        if sift and self.left < len(places) * cost <= _SIFTED * self.left:
+        if sift and self.left < _MUCH * len(places) * cost and len(places) * cost <= _SIFTED * self.left:
             places = sift(places)
         if len(places) * cost <= self.left:
             self.left -= len(places) * cost

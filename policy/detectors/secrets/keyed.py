@@ -14,51 +14,26 @@ import re
 from typing import TYPE_CHECKING, Final
 
 from policy.detectors.secrets.found import Found
-from policy.detectors.secrets.names import LONGEST_NAME, Name, classify
+from policy.detectors.secrets.hits import GLUED_LEAST, name_around
+from policy.detectors.secrets.names import Name, classify
 from policy.detectors.secrets.placeholders import is_reference
 from policy.detectors.secrets.randomness import is_hex, is_uuid, randomness
 from policy.detectors.secrets.wallets import is_wif
-from policy.detectors.secrets.weighing import weigh
-from policy.text.scanner import Pattern
+from policy.detectors.secrets.weighing import is_chosen, weigh
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
-
     from policy.detectors.secrets.weighing import Weight
-    from policy.text.scanner import Span
 
-WORD: Final = "secrets.word"
-PATTERNS: Final = (
-    Pattern(
-        WORD,
-        r"(?:passw|passphrase|passcode|pass[^a-z]|pwd|pswd|secret|token|key|credential|creds|authorization|bearer|auth[^a-z]"
-        r"|access[^a-z]|private[^a-z]|sharedaccesssignature|identified by|[_-]pat[^a-z]|jwt|cookie|session|login"
-        r"|contrase|[^a-z]psk[^a-z])",
-        is_caseless=True,
-    ),
-)
-
-_BEHIND: Final = 60
-_BEHIND_NAME: Final = re.compile(rf"[\w.-]{{0,{_BEHIND}}}+")
-_NAME: Final = re.compile(r"[\w.-]*+")
-_LOOK: Final = re.compile(
-    r"([\w.-]*+)"
-    r"((?:\[\w{0,8}\])?+[^\w\s.=:>,(!-]{0,8}+\s{0,8}+(?:[=:>,(?!\[-]|%3[dD]|[^\w\s]|\n)"
-    r"|[ \t]{1,8}+(?:[bBrRuUfFL@$]{0,2}+[^\w\s]|(?:value|content|default|password|secret)|[^\n0-9]{0,80}+[0-9]))?+"
-)
-"""The rest of a name, and a sign behind it or a digit in the same line: less than any value needs."""
-_PLAIN_WORD: Final = re.compile(r"[\"'`\\]{0,4}\s{0,4}[=:>,]{1,2}\s{0,4}[\"'`\\]{0,4}[A-Za-z_ -]{0,24}+[\"'`\\,;<]")
 _OPENINGS: Final = frozenset("([{")
-_FRONT: Final = 40
-"""Characters before a word in which an option's hyphens or a comparison would stand."""
-_GLUED_LEAST: Final = 20
 _Q = r"(?:&quot;|&#34;|%22|\\{0,3}[\"'`])"
 _JOIN: Final = re.compile(
     rf"(?P<close>{_Q}?[\])}}]?)"
     r"(?:"
     rf"(?P<pair>\s{{0,4}},?\s{{0,24}}{_Q}?(?:value|Value|secret_value|default){_Q}?\s{{0,4}}[:=]\s{{0,8}})"
     r"|(?:\s{0,8}(?:\[\w{0,8}\]|:\s{0,2}[&A-Za-z_\[][\w.<>\[\]?&;' ]{0,40}?(?=\s{0,4}=[^=>])))?"
-    r"(?:\s{0,8}(?P<op>=>|:{1,3}=|\?=|={1,3}|!={1,2}|->|:{1,2}|%3[Dd])(?:\s{0,12}|[ \t]{0,8}\\n)"
+    r"(?:\s{0,8}(?P<op>=>|:{1,3}=|\?=|={1,3}|!={1,2}|->|:{1,2}|：|%3[Dd])"
+    r"(?:[ \t]{0,4}[>|][+-]?[ \t]{0,4}\n\s{1,24}|[ \t]{1,4}!\w{1,20}[ \t]{1,4}|\s{0,12}|[ \t]{0,8}\\n)"
+    r"|(?P<cell>[ \t]{0,24}\|[ \t]{1,8})"
     r"|\s{0,8}(?P<arg>,|\(|\.assign\()\s{0,12}"
     r"|(?P<markup>[^\S\n]{0,4}>)[^\S\n]{0,4}"
     r"|(?P<attr>\s{1,8}(?:value|content|default|defaultValue|password|secret)\s{0,2}=\s{0,2})"
@@ -87,48 +62,9 @@ _DIGEST: Final = 32
 _REVERSED: Final = re.compile(r"([\"'])(?P<value>[^\"'\n]{6,120}+)\1\s{0,4}(?:===?|!==?)\s{0,4}\Z")
 
 
-def worth_reading(text: str, hits: Sequence[Span]) -> list[Span]:
-    """Keep the hits that name something with a value in sight: one of each name, two of a very long one."""
-    worth: list[Span] = []
-    run_end = read_end = -1
-    for at, end in hits:
-        if at >= run_end:
-            look = _LOOK.match(text, _base(text, end))
-            if look is None:  # never: it matches the empty text
-                continue
-            run_end = read_end = look.end(1)
-            if look.lastindex == 1 and run_end - at < _GLUED_LEAST:
-                front = text[max(0, at - _FRONT) : at]
-                if "-" not in front and "=" not in front:
-                    continue
-            worth.append((at, end))
-            read_end = end + _BEHIND
-        elif read_end < run_end and run_end - end <= _BEHIND:
-            worth.append((at, end))
-            read_end = run_end
-    return worth
-
-
-def sifted(text: str, hits: Sequence[Span]) -> list[Span]:
-    """Keep the hits whose names promise something, but for plain words beside the name of some key."""
-    kept: list[Span] = []
-    for at, end in hits:
-        start, name_end = _name(text, at, end)
-        what = classify(text[start:name_end])
-        if what is Name.NOTHING or (what is Name.KEY and _PLAIN_WORD.match(text, name_end)):
-            continue
-        kept.append((at, end))
-    return kept
-
-
-def _base(text: str, end: int) -> int:
-    """Where the rest of a name may begin: some words take one character more, to see that they end."""
-    return end if text[end - 1].isalnum() or text[end - 1] in "_-" else end - 1
-
-
 def read(text: str, at: int, end: int) -> Found | None:
     """Read what a credential's word at `at`..`end` names; None for nothing of interest."""
-    start, name_end = _name(text, at, end)
+    start, name_end = name_around(text, at, end)
     name = text[start:name_end]
     what = Name.PASSWORD if text[at:end].lower() == _SQL else classify(name)
     if what is Name.NOTHING:
@@ -140,44 +76,40 @@ def read(text: str, at: int, end: int) -> Found | None:
     )
 
 
-def _name(text: str, at: int, end: int) -> tuple[int, int]:
-    """Return the span of the name around a hit, cut on both sides."""
-    base = _base(text, end)
-    name_end = base + len(_match(_BEHIND_NAME, text, base))
-    front = text[max(0, at - LONGEST_NAME) : at][::-1]
-    return at - len(_match(_NAME, front, 0)), name_end
-
-
 def _match(pattern: re.Pattern[str], text: str, at: int) -> str:
     found = pattern.match(text, at)
     return found[0] if found else ""
 
 
-def _beside(text: str, start: int, name_end: int, what: Name) -> Found | None:  # noqa: PLR0911 - one a syntax
+def _beside(text: str, start: int, name_end: int, what: Name) -> Found | None:
+    """Read what stands behind a name, joined in whatever syntax."""
     join = _JOIN.match(text, name_end)
-    if join is None:
-        return None
-    if _is_no_assignment(text, start, name_end, join):
+    if join is None or _is_no_assignment(text, start, name_end, join):
         return None
     begin = join.end()
-    scheme = _SCHEME.match(text, begin)
     opening = _QUOTED.match(text, begin)
-    if opening:
-        return _quoted(text, opening, join, what)
+    if opening or join["arg"]:
+        return _quoted(text, opening, join, what) if opening else None
+    scheme = _SCHEME.match(text, begin)
     if scheme and what is not Name.PASSWORD:
         begin, what = scheme.end(), Name.TOKEN
-    if join["arg"]:
-        return None
     if join["space"]:
         return _prose(text, start, begin, what)
-    if join["markup"]:
-        return _element(text, begin, what)
+    return _element(text, begin, what) if join["markup"] else _bare(text, start, begin, join, what)
+
+
+def _bare(text: str, start: int, begin: int, join: re.Match[str], what: Name) -> Found | None:
+    """Read a value without quotes."""
     bare = _match(_BARE, text, begin)
     if bare.endswith("...") or is_reference(bare):
         return None
     value = bare.split("</", 1)[0].split("&", 1)[0] if "&" in bare else bare
     value = value.rstrip(_TRIM)
     is_config = _is_config(text, start, join, begin)
+    if what is Name.PASSWORD and not is_config:
+        return _stray(begin, value)
+    if join["cell"] and randomness(value) < _RANDOM:
+        return None
     return _weighed(what, begin, value, is_quoted=bool(join["attr"]), is_config=is_config)
 
 
@@ -237,15 +169,26 @@ def _quoted(text: str, opening: re.Match[str], join: re.Match[str], what: Name) 
 def _prose(text: str, start: int, begin: int, what: Name) -> Found | None:
     """Read a value behind nothing but blanks: an option (`--token X`), SQL, .netrc, or a word in a sentence."""
     begin += len(_match(_PROSE_SKIP, text, begin))
+    if what is Name.PASSWORD and (opening := _QUOTED.match(text, begin)):
+        begin = opening.end()
     value = _match(_BARE, text, begin).rstrip(_TRIM)
     is_option = text[max(0, start - 1) : start + 1].startswith("-") or text[start : start + 1] == "-"
     if is_option:
         return _weighed(what, begin, value, is_quoted=False, is_config=True)
+    if what is Name.PASSWORD and (stray := _stray(begin, value)):
+        return stray
     if len(value) < _PROSE_LEAST or not any(map(str.isdigit, value)):
         return None
     if randomness(value) < _RANDOM and not is_uuid(value) and not (is_hex(value) and len(value) >= _DIGEST):
         return None
     return _weighed(what, begin, value, is_quoted=False, is_config=True)
+
+
+def _stray(begin: int, value: str) -> Found | None:
+    """Read a password in a sentence, a table or the middle of a line: only what nobody would write as a word."""
+    return (
+        _weighed(Name.PASSWORD, begin, value, is_quoted=False, is_config=True) if is_chosen(value) else None
+    )
 
 
 def _inside(text: str, start: int, name_end: int, what: Name) -> Found | None:
@@ -254,7 +197,9 @@ def _inside(text: str, start: int, name_end: int, what: Name) -> Found | None:
     tail = _GLUED_UUID.search(name)
     cut = tail.start() if tail else max(name.rfind("-"), name.rfind("_"), name.rfind(".")) + 1
     value = name[cut:]
-    if not cut or len(value) < _GLUED_LEAST or (randomness(value) < _RANDOM and not tail and not is_hex(value)):
+    if not cut or len(value) < GLUED_LEAST or classify(name[:cut]) is Name.NOTHING:
+        return None
+    if randomness(value) < _RANDOM and not tail and not is_hex(value):
         return None
     return _weighed(what, start + cut, value, is_quoted=False, is_config=True)
 

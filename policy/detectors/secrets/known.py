@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from functools import cached_property
 from typing import TYPE_CHECKING, Final
 
 from policy.detectors.secrets.formats import business, cloud, code
@@ -39,16 +40,27 @@ _IN_BASE64: Final = frozenset("+/-")
 _META: Final = re.compile(r"\(\?:|[\\()|?\[\]{}]")
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Reader:
-    """One format, compiled."""
+    """One format, compiled when its anchor is first seen: most never are."""
 
     rule: str
     format: Format
-    strict: re.Pattern[str]
-    loose: re.Pattern[str] | None
-    """For distinctive prefixes."""
-    before: re.Pattern[str] | None
+
+    @cached_property
+    def strict(self) -> re.Pattern[str]:
+        """The value and its end."""
+        return self.format.reader()
+
+    @cached_property
+    def loose(self) -> re.Pattern[str] | None:
+        """The value and more of its characters, for distinctive prefixes."""
+        return self.format.reader(is_strict=False) if _is_distinctive(self.format) else None
+
+    @cached_property
+    def before(self) -> re.Pattern[str] | None:
+        """What of the value stands before the anchor."""
+        return re.compile(f"{self.format.alphabet_before}*+\\Z") if self.format.behind else None
 
     def read(self, text: str, at: int) -> Found | None:
         """Read the value whose anchor stands at `at`."""
@@ -70,7 +82,8 @@ class Reader:
         if self.before is None:
             in_base64 = self.format.must_look_random and text[max(0, start - 1) : start] in _IN_BASE64
             return stands_free(text, start) and not in_base64
-        return start == 0 or not self.before.search(text[start - 1 : start])[0]  # type: ignore[index]
+        before = self.before.search(text[max(0, start - 1) : start])
+        return before is None or not before[0]
 
     def _judge(self, value: str, body: str, start: int) -> Found | None:
         shape = self.format
@@ -105,20 +118,11 @@ class Reader:
         return Found(at, match.end(), self.rule, self.format.kind, _GLUED, reason, randomness(match[1]))
 
 
-def _reader(rule: str, shape: Format) -> Reader:
-    literal = _META.sub("", shape.prefix)
-    is_distinctive = bool(
-        _DISTINCTIVE.fullmatch(literal)
-        and shape.least >= _GLUED_LEAST
-        and not (shape.behind or shape.must_look_random or shape.check == "mixed-case")
-    )
-    return Reader(
-        rule,
-        shape,
-        shape.reader(),
-        shape.reader(is_strict=False) if is_distinctive else None,
-        re.compile(f"{shape.alphabet_before}*+\\Z") if shape.behind else None,
-    )
+def _is_distinctive(shape: Format) -> bool:
+    """True for a prefix that nothing else begins with."""
+    if shape.behind or shape.must_look_random or shape.check == "mixed-case" or shape.least < _GLUED_LEAST:
+        return False
+    return _DISTINCTIVE.fullmatch(_META.sub("", shape.prefix)) is not None
 
 
 def _name(kind: str, number: int) -> str:
@@ -126,7 +130,7 @@ def _name(kind: str, number: int) -> str:
 
 
 READERS: Final[dict[str, Reader]] = {
-    _name(shape.kind, number): _reader(rule, shape)
+    _name(shape.kind, number): Reader(rule, shape)
     for number, (rule, shape) in enumerate((rule, shape) for rule, table in _TABLES for shape in table)
 }
 """By the name of their pattern."""

@@ -20,12 +20,14 @@ from policy.text.scanner import Pattern
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-SECRET: Final = "secrets.kubernetes"
-PATTERNS: Final = (Pattern(SECRET, r"kind[\"']?:\s?[\"']?secret[\"'\s,}]", is_caseless=True),)
+KUBERNETES: Final = "secrets.kubernetes"
+PATTERNS: Final = (Pattern(KUBERNETES, r"kind[\"']?:\s?[\"']?secret[\"'\s,}]", is_caseless=True),)
 
 _REACH: Final = 4096
 _SECTION: Final = re.compile(r"(?<![\w.-])[\"']?(data|stringData)[\"']?\s{0,4}:\s{0,8}(?=[\n{\"'\w])")
-_ENTRY: Final = re.compile(r"[\"']?([\w.-]{1,80}+)[\"']?\s{0,2}:[ \t]{0,8}(?:[\"']([^\"'\n]{0,2000}+)|([^\s\"'{},|>][^\s\"',}]{0,2000}+))")
+_ENTRY: Final = re.compile(
+    r"[\"']?([\w.-]{1,80}+)[\"']?\s{0,2}:[ \t]{0,8}(?:[\"']([^\"'\n]{0,2000}+)|([^\s\"'{},|>][^\s\"',}]{0,2000}+))"
+)
 _MOST: Final = 32
 """Entries read of a section."""
 _SEVERITY: Final = 78
@@ -45,7 +47,9 @@ def read(text: str, start: int) -> Found | None:
         for at, value in _entries(text, section.end(), end):
             if section[1] == "data" and _is_secret(value):
                 return _found(at, value, _SEVERITY, 0.5)
-            weight = weigh(Name.PASSWORD, value, is_quoted=True, is_config=True) if section[1] != "data" else None
+            weight = (
+                weigh(Name.PASSWORD, value, is_quoted=True, is_config=True) if section[1] != "data" else None
+            )
             if weight and weight.severity >= _BLOCKS:
                 return _found(at, value, weight.severity, weight.order)
     return None

@@ -6,13 +6,18 @@ Owns the pattern of service names. What is plainly a hash, a path or an id is le
 from __future__ import annotations
 
 import re
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 from policy.detectors.secrets.found import Found
 from policy.detectors.secrets.placeholders import is_ordered, is_placeholder
 from policy.detectors.secrets.randomness import is_hex, is_uuid, randomness
 from policy.detectors.secrets.services import SERVICES
 from policy.text.scanner import Pattern
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from policy.text.scanner import Span
 
 _GROUPS: Final = 12
 
@@ -36,6 +41,7 @@ _NO_KEY: Final = re.compile(
 _SAYS_KEY: Final = re.compile(r"key|token|secret|private|access|auth|pass|pwd|credential|api", re.IGNORECASE)
 _CLEAR: Final = 74
 _DOUBTFUL: Final = 55
+_IN_SIGHT: Final = re.compile(rf"[^\n]{{0,{_REACH}}}?[A-Za-z0-9_+/=.~-]{{10}}")
 _TRIES: Final = 4
 _BLOB: Final = re.compile(r"[A-Za-z0-9+/]{0,64}+")
 _BLOB_BEFORE: Final = 12
@@ -50,9 +56,18 @@ _MARKS: Final = 2
 """Slashes or dots in a key; more are a path or a name."""
 
 
+def worth_reading(text: str, hits: Sequence[Span]) -> list[Span]:
+    """Keep the names that stand alone and have something as long as a key behind them on their line."""
+    return [
+        (start, end)
+        for start, end in hits
+        if text[end : end + 1] != "/" and not text[start - 1 : start].isalnum() and _IN_SIGHT.match(text, end)
+    ]
+
+
 def read(text: str, start: int, end: int) -> Found | None:
     """Read the first key-like text on the rest of the line behind a service's name."""
-    if text[end : end + 1] == "/" or _is_in_blob(text, start, end):
+    if _is_in_blob(text, start, end):
         return None
     window = text[end : end + _WINDOW].partition("\n")[0]
     stop = says = None
@@ -67,7 +82,9 @@ def read(text: str, start: int, end: int) -> Found | None:
         if stop <= start:
             return None
         value = _CANDIDATE.match(text, end + start) if candidate.end() == len(window) else candidate
-        found = _judge(text, end + start, (value or candidate)[0], says_key=says is not None and says <= start)
+        found = _judge(
+            text, end + start, (value or candidate)[0], says_key=says is not None and says <= start
+        )
         if found:
             return found
     return None
@@ -75,8 +92,6 @@ def read(text: str, start: int, end: int) -> Found | None:
 
 def _is_in_blob(text: str, start: int, end: int) -> bool:
     """True if the name is a chance of letters in the middle of base64."""
-    if start and text[start - 1].isalnum():
-        return True
     before = len(_match(_BLOB, text[max(0, start - _BLOB_LEAST) : start][::-1], 0))
     return before >= _BLOB_BEFORE and before + end - start + len(_match(_BLOB, text, end)) >= _BLOB_LEAST
 

@@ -37,7 +37,8 @@ _READ: Final = 160
 """Characters of a value that are looked at: the words of a placeholder stand at its beginning."""
 _RUN: Final = re.compile(r"(.)\1{5,}")
 _ORDER: Final = re.compile(
-    r"0123456|1234567|abcdefg|7654321|qwertyu|zyxwvut|abcdef(?:abc|123|012)|123456(?:abc|123)|abc123def", re.IGNORECASE
+    r"0123456|1234567|abcdefg|7654321|qwertyu|zyxwvut|abcdef(?:abc|123|012)|123456(?:abc|123)|abc123def",
+    re.IGNORECASE,
 )
 _OPENING: Final = {"<": ">", "[": "]", "{": "}"}
 _MASK: Final = re.compile(r"[*xX.\-_#•0?]{4,}|[*•]{3,}.{0,8}|.{0,8}[*•]{3,}")

@@ -1,4 +1,4 @@
-"""Reads passwords in addresses and command lines: `scheme://user:password@host`, `curl -u user:password`, Basic.
+"""Reads passwords in addresses: `scheme://user:password@host`, signed ones, Basic, and lines of `.pgpass`.
 
 Sources: RFC 3986 section 3.2.1, RFC 7617. A user name alone is no secret unless it looks like a token (as Git hosts
 and Stripe use it).
@@ -18,16 +18,12 @@ from policy.text.scanner import Pattern
 
 USERINFO: Final = "secrets.userinfo"
 BASIC: Final = "secrets.basic"
-USER_OPTION: Final = "secrets.user-option"
 PGPASS: Final = "secrets.pgpass"
-SHORT_OPTION: Final = "secrets.short-option"
 SIGNED_URL: Final = "secrets.signed-url"
 PATTERNS: Final = (
     Pattern(USERINFO, r"://[^\s/?#\"'<>@]{1,256}@"),
     Pattern(BASIC, r"basic\s{1,4}[A-Za-z0-9+/]{6}", is_caseless=True),
-    Pattern(USER_OPTION, r"(?:\s-u|--user|--proxy-user|--auth)[ =\"']"),
     Pattern(PGPASS, r":(?:5432|3306|6432|1433):[^\s:]{1,64}:[^\s:]{1,64}:[^\s:]{4}"),
-    Pattern(SHORT_OPTION, r"(?:sshpass|mysql|mysqldump|mysqladmin|(?:docker|podman|az|registry) login|ldapsearch|htpasswd|redis-cli)\s"),
     Pattern(SIGNED_URL, r"[?&](?:sig|signature|X-Amz-Signature)=[A-Za-z0-9%+/]{16}"),
 )
 
@@ -50,19 +46,21 @@ _TRIVIAL: Final = words(
     """
 )
 _LEAST: Final = 3
+_LONG: Final = 20
+_RANDOM: Final = 0.5
 _BLOCK: Final = 78
 _DATABASE_URL: Final = 84
 _WEAK: Final = 50
 _BASIC_VALUE: Final = re.compile(
     r"[Bb][Aa][Ss][Ii][Cc]\s{1,4}([A-Za-z0-9+/]{6,2000}={0,2})(?![A-Za-z0-9+/=])"
 )
-_OPTION: Final = re.compile(r"[ =]{0,2}[\"']{0,1}([^\s:\"'/<>]{0,80}):([^\s\"']{1,200})")
 _LIMIT: Final = 512
-_SHORT: Final = re.compile(r"\s-[apwb]\s?[\"']?([^\s\"'|;<>-][^\s\"'|;<>]{3,120})")
-_NUMERIC: Final = re.compile(r"[\d:]+")
+_PUBLIC_KEY_HOST: Final = re.compile(r"(?:^|\.)ingest\.(?:[a-z]{2}\.)?sentry\.io$")
+"""Its addresses hold a key that is made to be published."""
 
 
-def _is_password(value: str) -> bool:
+def is_password(value: str) -> bool:
+    """True unless a value is a placeholder, a reference, or what every example has."""
     return not (
         is_placeholder(value)
         or is_reference(value)
@@ -78,29 +76,37 @@ def read_userinfo(text: str, start: int) -> Found | None:
     match = _USERINFO.match(text, start)
     if match is None:
         return None
-    scheme = _SCHEME.search(text[max(0, start - 40) : start])
-    is_database = bool(scheme and _DATABASE.match(scheme[0]))
-    host = _HOST.match(text, match.end())
     group = 2 if match[2] else 1
     value = match[group] or ""
-    if not value or (group == 1 and (len(value) < 20 or randomness(value) < 0.5)):
+    host = _HOST.match(text, match.end())
+    is_alone = group == 1
+    if (
+        not value
+        or (is_alone and len(value) < _LONG)
+        or _is_public(host[0] if host else "", value, is_alone=is_alone)
+    ):
         return None
-    if _EXAMPLE_HOST.fullmatch(host[0] if host else "") and randomness(value) < 0.5:
+    if is_placeholder(value) or is_reference(value) or holds_reference(value):
         return None
-    begin, end = match.span(group)
-    rule, kind = (
-        ("secrets.database-url", "database-url") if is_database else ("secrets.basic-auth", "url-password")
+    scheme = _SCHEME.search(text[max(0, start - 40) : start])
+    is_database = scheme is not None and _DATABASE.match(scheme[0]) is not None
+    kind = "database-url" if is_database else "url-password"
+    if not is_password(value):
+        reason = "the text holds an address with a trivial password"
+        return Found(*match.span(group), "secrets.weak", kind, _WEAK, reason, 0.1)
+    rule, severity = (
+        ("secrets.database-url", _DATABASE_URL) if is_database else ("secrets.basic-auth", _BLOCK)
     )
-    if not _is_password(value):
-        if is_placeholder(value) or is_reference(value) or holds_reference(value):
-            return None
-        return Found(
-            begin, end, "secrets.weak", kind, _WEAK, "the text holds an address with a trivial password", 0.1
-        )
-    severity = _DATABASE_URL if is_database else _BLOCK
-    return Found(
-        begin, end, rule, kind, severity, "the text holds an address with a password", randomness(value)
-    )
+    reason = "the text holds an address with a password"
+    return Found(*match.span(group), rule, kind, severity, reason, randomness(value))
+
+
+def _is_public(host: str, value: str, *, is_alone: bool) -> bool:
+    """True for examples of documentation, and for names and published keys that stand alone."""
+    is_random = randomness(value) >= _RANDOM
+    if is_alone:
+        return not is_random or _PUBLIC_KEY_HOST.search(host) is not None
+    return not is_random and _EXAMPLE_HOST.fullmatch(host) is not None
 
 
 def read_basic(text: str, start: int) -> Found | None:
@@ -113,7 +119,7 @@ def read_basic(text: str, start: int) -> Found | None:
         return None
     value = password or (user if randomness(user) >= 0.5 else "")
     begin, end = match.span(1)
-    if not value or not _is_password(value):
+    if not value or not is_password(value):
         return Found(
             begin,
             end,
@@ -134,56 +140,10 @@ def read_basic(text: str, start: int) -> Found | None:
     )
 
 
-def read_user_option(text: str, end: int) -> Found | None:
-    """Read `user:password` behind the option of a command."""
-    match = _OPTION.match(text, end - 1)
-    if match is None or not _is_password(match[2]) or match[1].lower() in {"http", "https"}:
-        return None
-    if (
-        _NUMERIC.fullmatch(match[2])
-        or holds_reference(match[1])
-        or match[2].startswith(("//", ":"))
-        or len(match[2]) < 4
-    ):
-        return None
-    begin, stop = match.span(2)
-    return Found(
-        begin,
-        stop,
-        "secrets.basic-auth",
-        "command-line-password",
-        _BLOCK,
-        "the text holds a command with a password",
-        randomness(match[2]),
-    )
-
-
-def read_short_option(text: str, end: int) -> Found | None:
-    """Read `-pPASSWORD` of the commands that take it so."""
-    match = _SHORT.search(text[end - 1 : end + _LIMIT].partition("\n")[0])
-    if (
-        match is None
-        or not _is_password(match[1])
-        or not re.search(r"\d|[^\w./:-]", match[1])
-        or re.fullmatch(r"[\d:./]+", match[1])
-    ):
-        return None
-    begin, stop = match.start(1) + end - 1, match.end(1) + end - 1
-    return Found(
-        begin,
-        stop,
-        "secrets.password",
-        "command-line-password",
-        74,
-        "the text holds a command with a password",
-        randomness(match[1]),
-    )
-
-
 def read_pgpass(text: str, end: int) -> Found | None:
     """Read the last field of a line of `.pgpass`."""
     match = re.compile(r"[^\s:]{4,200}").match(text, end - 4)
-    if match is None or not _is_password(match[0]) or text[end - 5 : end - 4] != ":":
+    if match is None or not is_password(match[0]) or text[end - 5 : end - 4] != ":":
         return None
     return Found(
         match.start(),

@@ -43,6 +43,7 @@ _PUBLIC: Final = (
     "sha384-",
 )
 """Beginnings of keys that are made to be published, and of digests."""
+_OF_CODE: Final = frozenset("(){}[]<>;,/\\")
 _MIN_TOKEN: Final = 8
 _MIN_PASSWORD: Final = 5
 _LONG_TOKEN: Final = 16
@@ -78,7 +79,8 @@ def weigh(name: Name, value: str, *, is_quoted: bool, is_config: bool) -> Weight
     return _token(name, value, is_quoted=is_quoted or is_config)
 
 
-def _token(name: Name, value: str, *, is_quoted: bool) -> Weight | None:  # noqa: PLR0911 - a ladder of reasons
+def _token(name: Name, value: str, *, is_quoted: bool) -> Weight | None:
+    """Weigh by shape: identifiers, digests, encoded pairs, examples; what has none, by how random it looks."""
     if not _TOKEN_SHAPE.fullmatch(value):
         return _symbols(name, value) if is_quoted else None
     look = randomness(value)
@@ -92,6 +94,10 @@ def _token(name: Name, value: str, *, is_quoted: bool) -> Weight | None:  # noqa
     if is_ordered(value):
         least = _LONGER_TOKEN if value.isalpha() or value.isdigit() else _LONG_TOKEN
         return Weight(72 if is_named and len(value) >= least else 50, look / 2)
+    return _random(value, look, is_named=is_named, is_quoted=is_quoted)
+
+
+def _random(value: str, look: float, *, is_named: bool, is_quoted: bool) -> Weight | None:
     if len(value) >= _LONG_TOKEN and look >= 0.5:
         return Weight(78 if is_named else 73, look)
     if not is_quoted and not any(map(str.isdigit, value)):
@@ -132,17 +138,20 @@ def _hex(value: str, look: float, *, is_named: bool) -> Weight | None:
     return Weight(71 if is_named and len(value) >= 12 and look >= 0.5 else 50, look)
 
 
-def _password(value: str, *, is_quoted: bool, is_config: bool) -> Weight | None:  # noqa: PLR0911 - a ladder of reasons
+def _password(value: str, *, is_quoted: bool, is_config: bool) -> Weight | None:
     if " " in value.strip() or "\t" in value:
         return _phrase(value) if is_quoted else None
     if not is_quoted and not is_config:
         return None
     if value.endswith(":") and value[:-1].isalpha():  # a prompt
         return None
+    return Weight(72, 0.3) if is_uuid(value) else _chosen(value, is_quoted=is_quoted)
+
+
+def _chosen(value: str, *, is_quoted: bool) -> Weight:
+    """Weigh what a person or a generator chose."""
     look = randomness(value)
     kinds = _kinds(value)
-    if is_uuid(value):
-        return Weight(72, 0.3)
     if _NUMBERED_WORD.fullmatch(value) and look < 0.5:
         return _word(value)
     if kinds >= 3 and len(value) >= 6:
@@ -154,6 +163,13 @@ def _password(value: str, *, is_quoted: bool, is_config: bool) -> Weight | None:
     if any(not char.isalnum() and char not in "-_./: " for char in value) and any(map(str.isalnum, value)):
         return Weight(71 if is_quoted and len(value) >= 6 else 50, look)
     return Weight(50, look)
+
+
+def is_chosen(value: str) -> bool:
+    """True for what is a password wherever it stands: digits among letters of both cases or marks, and no word."""
+    if len(value) < _MIN_TOKEN or not any(map(str.isdigit, value)) or not any(map(str.isalpha, value)):
+        return False
+    return _kinds(value) >= 3 and randomness(value) >= 0.5 and not set(value) & _OF_CODE
 
 
 def _word(value: str) -> Weight:

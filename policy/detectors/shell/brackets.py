@@ -1,6 +1,6 @@
 """Where a quote, a bracket or a backtick that opens in a shell's text closes again.
 
-Invariant: one pass, a count instead of a stack; what never closes ends with the text.
+Invariant: one pass, a count instead of a stack; what never closes, or is nested too deeply, ends with the text.
 """
 
 from __future__ import annotations
@@ -8,6 +8,8 @@ from __future__ import annotations
 import re
 from typing import Final
 
+_DEEPEST: Final = 64
+"""Brackets within brackets; deeper ones are taken to end with the text, for a hundred thousand `$(` are an attack."""
 _CLOSING: Final = {"(": ")", "{": "}"}
 
 
@@ -28,6 +30,8 @@ def close(text: str, start: int) -> int:
         char, at = match[0], match.end()
         if char == opening:
             depth += 1
+            if depth > _DEEPEST:
+                break
         elif char == closing:
             depth -= 1
             if not depth:
@@ -71,6 +75,8 @@ def _skip_substitution(text: str, at: int) -> int:
         char, at = match[0], match.end()
         if char == "(":
             depth += 1
+            if depth > _DEEPEST:
+                break
         elif char == ")":
             depth -= 1
             if not depth:

@@ -6,15 +6,18 @@ variables, braces, substitutions, encodings, wrappers and scripts within scripts
 
 Does not catch: what depends on the machine (an alias of the user's, what a script in a file does, values of the
 environment), a file fetched by one call and run by another, programs that are harmful only by what they are
-(`/path/to/command`), commands in prose that nothing runs, arithmetic or loops that compute a command, compiled
-languages' source other than shells over the network, ciphers.
+(`/path/to/command`), commands in prose that nothing runs, arithmetic, `awk` or loops that compute a command, `make
+SHELL=`, look-alike letters in a program's name (a shell does not know them either), compiled languages' source other
+than shells over the network, ciphers, a shell started by its plain name (`bash`; MEDIUM), copies of ordinary files to
+another machine by `scp`, `rsync`, `curl -d` (MEDIUM at most), servers of files (`python -m http.server`), secrets of a
+cloud account asked for one by one (MEDIUM).
 """
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from policy.detectors.shell import facets, match
+from policy.detectors.shell import facets, match, windows
 from policy.detectors.shell.judge import judge
 from policy.detectors.shell.read import read
 
@@ -48,3 +51,4 @@ def warm() -> None:
     """Compile all patterns (one to two seconds of CPU), which the first call would do otherwise."""
     match.warm()
     facets.SCANNER.compiled()
+    windows.LIKELY.compiled()

@@ -69,8 +69,10 @@ def _set(shell: Expander, command: Command) -> None:
 def _export(shell: Expander, command: Command) -> None:
     for word in command.argv[1 : _MOST_NAMES + 1]:
         name, separator, value = word.partition("=")
-        if separator and name.isidentifier() and not value.startswith("("):
-            shell.variables[name] = Value(value[:LONGEST_VALUE], command.fed)
+        if separator and name.isidentifier():
+            items = tuple(value[1:-1].split()[:_MOST_ITEMS]) if value[:1] == "(" and value[-1:] == ")" else ()
+            text = " ".join(items) if items else value
+            shell.variables[name] = Value(text[:LONGEST_VALUE], command.fed, items)
 
 
 _EFFECTS: Final[dict[str, Callable[[Expander, Command], None]]] = {

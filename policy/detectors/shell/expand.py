@@ -17,7 +17,7 @@ from policy.detectors.shell import parameters
 from policy.detectors.shell.braces import brace_words
 from policy.detectors.shell.brackets import close
 from policy.detectors.shell.fold import unescape
-from policy.detectors.shell.limits import DEEPEST, LONGEST_WORD, Budget
+from policy.detectors.shell.limits import DEEPEST, LONGEST_WORD, MOST_WORDS, Budget
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -27,7 +27,8 @@ if TYPE_CHECKING:
 
 _NEEDS_WORK: Final = re.compile(r"[\\'\"$`{<>]")
 _PLAIN: Final = re.compile(r"[^\\'\"$`<>]+")
-_PLAIN_QUOTED: Final = re.compile(r"[^\\\"$`]+")
+_PLAIN_QUOTED: Final = re.compile(r"(?:[^\\$`]++|\\[^$`\"\\\n])++")
+"""Possessive; a quote in here stands in the body of a here-document."""
 _WHOLE: Final = re.compile(r'"?\$\{?([A-Za-z_]\w{0,63})(?:\[[@*]\])?\}?"?')
 _NAME: Final = re.compile(r"[A-Za-z_]\w{0,63}|[0-9@*#?$!-]")
 _PROCESS: Final = "/dev/fd/63"
@@ -68,11 +69,13 @@ class Expander:
         if not _NEEDS_WORK.search(source):
             return [source]
         if source == '"$@"':
-            return list(self.positional)
+            self.budget.words -= len(self.positional)
+            return list(self.positional) if self.budget.words > 0 else []
         if (whole := _WHOLE.fullmatch(source)) and (value := self.variables.get(whole[1])) and value.items:
             # All elements of an array, all values of a loop's variable.
             self.fed.extend(value.fed)
-            return list(value.items)
+            self.budget.words -= len(value.items)
+            return list(value.items) if self.budget.words > 0 else []
         made: list[str] = []
         for word in brace_words(source) if "{" in source else (source,):
             self.budget.words -= 1
@@ -81,7 +84,9 @@ class Expander:
                 break
             text = self._expand(word)
             if _SPLIT in text:
-                made.extend(filter(None, text.split(_SPLIT)))
+                parts = [part for part in text.split(_SPLIT) if part][:MOST_WORDS]
+                self.budget.words -= len(parts)
+                made += parts
             elif text or any(mark in word for mark in "'\""):
                 made.append(text)
         return made
@@ -99,17 +104,31 @@ class Expander:
         return self._quoted(source)
 
     def _expand(self, source: str) -> str:
+        if self.budget.expanded < 0:
+            self.budget.is_cut = True
+            return source[:LONGEST_WORD]
         parts: list[str] = []
         at = size = 0
         while at < len(source) and size < LONGEST_WORD:
             match = _PLAIN.match(source, at)
             if match is not None:
                 part, at = match[0], match.end()
-            else:
+            elif self._spend():
                 part, at = self._special(source, at)
+            else:
+                break
             parts.append(part)
             size += len(part)
+        self.budget.expanded -= size
         return "".join(parts)[:LONGEST_WORD]
+
+    def _spend(self) -> bool:
+        """Take one step; False if none is left."""
+        self.budget.steps -= 1
+        if self.budget.steps < 0:
+            self.budget.is_too_deep = True
+            return False
+        return True
 
     def _special(self, source: str, at: int) -> tuple[str, int]:
         char = source[at]
@@ -138,11 +157,11 @@ class Expander:
         while at < len(source):
             if match := _PLAIN_QUOTED.match(source, at):
                 part, at = match[0], match.end()
+            elif not self._spend():
+                break
             elif source[at] == "\\":
                 follows = source[at + 1 : at + 2]
-                part, at = (follows if follows in '$`"\\' else "\\" + follows), at + 2
-            elif source[at] == '"':
-                part, at = '"', at + 1
+                part, at = ("" if follows == "\n" else follows), at + 2
             else:
                 part, at = self._dollar(source, at, is_quoted=True)
             parts.append(part)
@@ -205,6 +224,10 @@ class Expander:
         commands, printed = self.run(script)
         self.fed = kept + commands
         return printed
+
+    def keep(self, name: str, text: str) -> None:
+        """Assign on the way: `${x:=value}`."""
+        self.variables[name] = Value(text)
 
     def look_up(self, name: str) -> str:
         """Return the value of a variable, or `$NAME`."""

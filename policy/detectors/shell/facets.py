@@ -63,11 +63,12 @@ _FACETS: Final[tuple[tuple[str, str], ...]] = (
         r"|-[ce]\s?[\"']!\s?(?:/bin/)?sh|\n\\!\s?/?(?:bin/)?(?:ba)?sh|\n:?shell\s?$|:py3?\s.*(?:os\.|pty"
         r"|import)|:lua\s.*os\.execute|%!\s?(?:/bin/)?sh|(?:^|\n)\s?shell\s?\n|\n:terminal|\^P\^P"
     )),
+    ("awk-shell", r"\bprint\b[^\n]*\|\s?\"(?:/bin/)?(?:ba|da|z)?sh\""),
     ("argument-shell", r"\bsh\s-c\s\$@\s?\|\s?(?:ba|z)?sh\b"),
     ("tcl-shell", r"\bexec\s+(?:/usr)?/bin/(?:ba|da|z)?sh\s+<@"),
     ("code-absolute-send", (
-        r"(?:requests\.(?:post|put)|urlopen|\.sendall|\.send|:send|http\.request|post|put|upload\w*)\s?\([^\n]{0,300}\bopen\s?\(\s?\\?[\"'](?:/|~)"
-        r"|createReadStream\(\s?\\?[\"']/[^\n)]{0,200}\)\.pipe\([^\n]{0,80}(?:http|net|tls|socket)"
+        r"(?:requests\.(?:post|put)|urlopen|\.sendall|\.send|:send|http\.request|post|put|upload\w*)\s?\([^\n]*\bopen\s?\(\s?\\?[\"'](?:/|~)"
+        r"|createReadStream\(\s?\\?[\"']/[^\n)]*\)\.pipe\([^\n]*(?:http|net|tls|socket)"
     )),
     ("code-open-absolute", (
         r"(?:io\.open|\bopen|File\.(?:open|read|new)|readFileSync|file_get_contents|fopen)\s?\(\s?(?:my\s+\$\w+\s?,\s?[\"']<[\"']\s?,\s?)?\\?[\"'](?:/|~/)"
@@ -98,12 +99,13 @@ _FACETS: Final[tuple[tuple[str, str], ...]] = (
         r"|process\.dlopen|dl\(.*\.so|load_extension|loadLibrary\(|System\.load\()"
     )),
     ("code-delete", (
-        r"(?:unlink\s+glob|(?:rmtree|FileUtils\.rm_rf|fs\.rm|rmSync|rmdirSync|RemoveAll|remove_tree"
+        r"unlink\s+glob\s*\(?\s?[\"']/|(?:os\.(?:remove|unlink)|shutil\.rmtree).*glob\(\s?[\"'](?:/|~)|(?:(?:rmtree|FileUtils\.rm_rf|fs\.rm|rmSync|rmdirSync|RemoveAll|remove_tree"
         r"|removedirs|unlink)\s?)\(\s?\\?[\"'](?:/|~|/\*|/(?:home|etc|usr|var|root|bin|boot|opt"
         r"|lib)(?:/\*)?|[Cc]:\\{1,2})\\?[\"']|(?:os\.path\.expanduser\(.~.\)"
         r"|Path\.home\(\))\s?[,)].*ignore_errors|rmtree\((?:os\.path\.expanduser\(.~.\)|Path\.home\(\))"
     )),
     ("code-shell-destroy", (
+        r"\"\s?(?:sudo\s)?rm\s+-\w*r\w*\s+(?:/|~)\S*\"\s?\|\s?getline|"
         r"`\s?(?:sudo\s)?rm\s+-\w*r\w*\s+(?:-\w+\s+)*(?:/|~|\$HOME)[/*]{0,2}\s?`|"
         r"(?:system|popen|exec\w*|run|call|spawn\w*|Popen|check_output|shell_exec"
         r"|passthru)\s?[\[(]{0,2}\s?\\?[\"'`]\s?(?:sudo\s)?(?:rm\s+-\w*[rf]\w*\s+(?:-\w+\s+)*(?:/|~|\$HOME"

@@ -59,7 +59,7 @@ class Files:
     def mark(self, command: Command) -> Command:
         """Note what a command fetches; return it with what fetched the file that it runs."""
         if command.name in FETCHERS:
-            for target in _targets(command):
+            for target in targets_of(command):
                 if len(self.fetched) < _MOST:
                     self.fetched[_key(target)] = command
             return command
@@ -91,7 +91,7 @@ def _key(path: str) -> str:
     return path.strip("\"'").removeprefix("./").removeprefix(".\\")
 
 
-def _targets(command: Command) -> list[str]:
+def targets_of(command: Command) -> list[str]:
     """Return the files that a fetching command writes."""
     argv = command.argv
     targets = [redirect.target for redirect in command.redirects if redirect.operator in {">", ">>", ">|"}]

@@ -15,6 +15,7 @@ import re
 import zlib
 from typing import TYPE_CHECKING, Final
 
+from policy.detectors.shell.fold_lines import LINES
 from policy.detectors.shell.limits import LONGEST_VALUE
 
 if TYPE_CHECKING:
@@ -124,7 +125,13 @@ def _printf(args: Sequence[str], _stdin: str | None) -> str | None:
         value = next(values, "")
         return unescape(value) if match[1] == "b" else value
 
-    return "".join(_DIRECTIVE.sub(fill, template) for _ in range(min(rounds, 256)))
+    rounds = min(rounds, 256, 1 + LONGEST_VALUE // (len(template) + 1))
+    made: list[str] = []
+    for _ in range(rounds):
+        made.append(_DIRECTIVE.sub(fill, template))
+        if sum(map(len, made[-1:])) * len(made) > LONGEST_VALUE:
+            break
+    return "".join(made)
 
 
 def _base64(args: Sequence[str], stdin: str | None) -> str | None:
@@ -195,7 +202,13 @@ def _sed(args: Sequence[str], stdin: str | None) -> str | None:
         or match[2] in {"*", ".", "^", "$"}
     ):
         return None
-    return stdin.replace(match[2].removeprefix("\\"), match[3], -1 if "g" in match[4] else 1)
+    return replaced(stdin, match[2].removeprefix("\\"), match[3], is_all="g" in match[4])
+
+
+def replaced(text: str, old: str, new: str, *, is_all: bool) -> str:
+    """Replace, but never beyond `LONGEST_VALUE` characters or so: a thousand times a thousand is a million."""
+    room = LONGEST_VALUE // (len(new) + 1) + 1
+    return text.replace(old, new, room if is_all else 1)
 
 
 def _with_stdin(change: Callable[[str], str | None]) -> Callable[[Sequence[str], str | None], str | None]:
@@ -231,4 +244,5 @@ _PURE: Final[dict[str, Callable[[Sequence[str], str | None], str | None]]] = {
     "gzip": _gzip,
     "gunzip": lambda _args, stdin: stdin,
     "zcat": lambda _args, stdin: stdin,
+    **LINES,
 }

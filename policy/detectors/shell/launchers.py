@@ -22,26 +22,39 @@ def _shell(argv: Sequence[str], _name: str) -> Peeled | None:
         if word[:1] not in {"-", "+"}:
             return None
         if _COMMAND_OPTION.fullmatch(word) or word == "--command":
-            rest = [word for word in argv[at + 1 : at + 4] if word[:1] != "-" or " " in word]
-            return Peeled(scripts=(rest[0],)) if rest else None
+            start = at + 1
+            while start < len(argv) and argv[start][:1] == "-" and " " not in argv[start]:
+                start += 1
+            return (
+                Peeled(scripts=(argv[start],), positional=tuple(argv[start + 1 :]))
+                if start < len(argv)
+                else None
+            )
         if word.startswith("--init-command="):
             return Peeled(scripts=(word.partition("=")[2],))
     return None
 
 
 _LET_OUT: Final = frozenset(
-    { "vi", "vim", "nvim", "ex", "view", "rvim", "vimdiff", "git", "less", "more", "man", "mysql", "psql", "sqlite3",
+    { "vi", "vim", "nvim", "ex", "view", "rvim", "vimdiff", "git", "less", "more", "mysql", "psql", "sqlite3",
     "ed", "nmap", "ftp", "sftp", "telnet" }
 )  # fmt: skip
 """Run what stands behind an exclamation mark."""
 _BANG: Final = re.compile(r":?\s?(?:silent\s)?(?:\\?!|\.(?:shell|system)\s)\s{0,4}(.+)", re.DOTALL)
+_GIT_OPTIONS: Final = frozenset(
+    {"--exec", "-x", "--tree-filter", "--index-filter", "--msg-filter", "--env-filter"}
+)
 _GIT_ALIAS: Final = re.compile(r"(?:alias\.[\w-]{1,64}=)?!(.+)", re.DOTALL)
 
 
 def _escape(argv: Sequence[str], name: str) -> Peeled | None:
     """`vim -c ':!cmd'`, `git -c alias.x='!cmd'`: what stands behind the mark is run."""
-    found: list[str] = []
-    for at, word in enumerate(argv[1:64], 1):
+    found: list[str] = (
+        [argv[3]] if name == "git" and argv[1:3] == ("submodule", "foreach") and argv[3:] else []
+    )
+    for at, word in enumerate(argv[1:], 1):
+        if name == "git" and argv[at - 1] in _GIT_OPTIONS:
+            found.append(word)
         if "!" not in word and word[:1] != ".":
             continue
         if name != "git":
@@ -58,9 +71,18 @@ def _escape(argv: Sequence[str], name: str) -> Peeled | None:
 _SCRIPTS_OF: Final = re.compile(r"scripts\.[\w:-]{1,40}=")
 
 
-def _package(argv: Sequence[str], _name: str) -> Peeled | None:
+def _package(argv: Sequence[str], name: str) -> Peeled | None:
     """`npm pkg set scripts.postinstall='...'`: run when the package is installed."""
     words = list(argv[1:])
+    if name == "npx" or words[:1] in (["exec"], ["x"]):
+        return next(
+            (
+                Peeled(scripts=(words[at + 1],))
+                for at, word in enumerate(words[:-1])
+                if word in {"-c", "--call"}
+            ),
+            None,
+        )
     if words[:1] == ["set-script"] and len(words) > 2:
         return Peeled(scripts=(words[2],))
     if words[:2] != ["pkg", "set"]:
@@ -183,6 +205,15 @@ def _terminal(argv: Sequence[str], name: str) -> Peeled | None:
     return None
 
 
+def _daemon(argv: Sequence[str], _name: str) -> Peeled | None:
+    """`start-stop-daemon -S -x program -- arguments`."""
+    for at, word in enumerate(argv[1:-1], 1):
+        if word in {"-x", "--exec", "-a", "--startas"}:
+            rest = argv[argv.index("--") + 1 :] if "--" in argv else ()
+            return Peeled(argvs=((argv[at + 1], *rest),))
+    return None
+
+
 def _trap(argv: Sequence[str], _name: str) -> Peeled | None:
     return Peeled(scripts=(argv[1],)) if len(argv) > 2 and not argv[1].startswith("-") else None
 
@@ -212,7 +243,7 @@ LAUNCHERS: Final[dict[str, Callable[[Sequence[str], str], Peeled | None]]] = {
     ),
     "tmux": _terminal,
     "screen": _terminal,
-    **dict.fromkeys(("npm", "pnpm", "yarn"), _package),
+    **dict.fromkeys(("npm", "pnpm", "yarn", "npx"), _package),
     **dict.fromkeys(_LET_OUT, _escape),
     "find": _find,
     "fd": _find,
@@ -220,6 +251,7 @@ LAUNCHERS: Final[dict[str, Callable[[Sequence[str], str], Peeled | None]]] = {
     "command": _command,
     "xargs": _xargs,
     "trap": _trap,
+    "start-stop-daemon": _daemon,
     "cmd": _cmd,
     "powershell": _powershell,
     "pwsh": _powershell,

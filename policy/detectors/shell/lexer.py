@@ -9,14 +9,19 @@ the text.
 from __future__ import annotations
 
 import re
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 from policy.detectors.shell.brackets import after, close
 from policy.detectors.shell.reading import Raw, RawRedirect, Script
 
+if TYPE_CHECKING:
+    from policy.detectors.shell.limits import Budget
+
 _PLAIN: Final = re.compile(r"[^\s'\"\\$`|&;()<>{}]+")
 _BLANK: Final = re.compile(r"(?:[ \t\r]|\\\n)+")
 _REDIRECT: Final = re.compile(r"\d{0,2}(?:<<<|<<-?|<>|<&|>>|>&|>\||&>>|&>|<|>)")
+_EMPTY: Final = re.compile(r"(?:[ \t\r]*(?:#[^\n]*)?\n)*+")
+"""Lines that hold nothing but a comment; possessive, so nothing is read twice."""
 _OPERATOR: Final = re.compile(r"\|\||\|&|&&|;;|[|&;()\n]")
 _HEREDOC_WORD: Final = re.compile(r"[ \t]*(['\"\\]?)([^\s'\"|&;()<>]{1,80})['\"]?")
 _FUNCTION: Final = re.compile(r"(?:function[ \t]+)?([^\s'\"$`|&;()<>{}]{1,64})[ \t]*\(\)\s*\{")
@@ -41,19 +46,19 @@ _KEYWORDS: Final = frozenset(
     }
 )
 _MOST_FUNCTIONS: Final = 16
-_MOST_STEPS: Final = 6_000
 
 
-def split(text: str) -> Script:
-    """Split one agent-supplied text into commands; never fails."""
-    return _Lexer(text).run()
+def split(text: str, budget: Budget) -> Script:
+    """Split one agent-supplied text into commands, as far as the budget's steps go; never fails."""
+    return _Lexer(text, budget).run()
 
 
 class _Lexer:
     """One pass over one text."""
 
-    def __init__(self, text: str) -> None:
+    def __init__(self, text: str, budget: Budget) -> None:
         self._text = text
+        self._budget = budget
         self._at = 0
         self._raw = Raw(0, 0)
         self._word_start = -1
@@ -66,9 +71,9 @@ class _Lexer:
     def run(self) -> Script:
         """Read the text to its end, or until the steps are spent."""
         text = self._text
-        steps = 0
-        while self._at < len(text) and steps < _MOST_STEPS:
-            steps += 1
+        most = steps = max(self._budget.steps, 0)
+        while self._at < len(text) and steps:
+            steps -= 1
             if (match := _PLAIN.match(text, self._at)) is not None:
                 self._extend(match.end())
             elif (match := _BLANK.match(text, self._at)) is not None:
@@ -76,6 +81,7 @@ class _Lexer:
                 self._at = match.end()
             else:
                 self._special(text[self._at])
+        self._budget.steps -= most - steps
         self._end_command(None)
         self.script.is_whole = self._at >= len(text)
         return self.script
@@ -113,7 +119,8 @@ class _Lexer:
             self._extend(self._at + 1)
 
     def _operator(self, char: str) -> None:
-        match = _OPERATOR.match(self._text, self._at)
+        text = self._text
+        match = _OPERATOR.match(text, self._at)
         if match is None:
             self._extend(self._at + 1)
             return
@@ -127,8 +134,11 @@ class _Lexer:
         before = self._raw
         self._at = match.end()
         self._end_command(before if match[0] in {"|", "|&"} else None, is_background=match[0] == "&")
-        if match[0] == "\n" and self._heredocs:
-            self._read_heredocs()
+        if match[0] == "\n":
+            if self._heredocs:
+                self._read_heredocs()
+            if empty := _EMPTY.match(text, self._at):
+                self._at = empty.end()
 
     def _define(self, word: str) -> bool:
         """Note a function; its body is read on as commands."""

@@ -34,8 +34,6 @@ if TYPE_CHECKING:
     from policy.detectors.shell.reading import Command, Reading
     from policy.detectors.shell.signatures.row import Signature
 
-_LONGEST: Final = 65_536
-
 
 class _Table:
     """Signatures of one kind of shell."""
@@ -73,7 +71,7 @@ def signatures(reading: Reading) -> Iterator[tuple[Command, Signature]]:
 
 
 def _matches(lines: list[tuple[Command, str]], table: _Table) -> Iterator[tuple[Command, Signature]]:
-    everything = "\n".join(text for _, text in lines)[:_LONGEST]
+    everything = "\n".join(text for _, text in lines)
     missing = set(table.scanner.which(everything))
     if not missing:
         return

@@ -9,6 +9,8 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Final
 
+from policy.detectors.shell.fold import replaced
+
 if TYPE_CHECKING:
     from policy.detectors.shell.expand import Expander
 
@@ -62,7 +64,10 @@ def braced(shell: Expander, source: str) -> str:
         return text
     is_known = text != "$" + name
     if operation[0] in "-=+" or operation[:2] in {":-", ":=", ":+", ":?"}:
-        return _default(shell, text, operation.removeprefix(":"), is_known=is_known)
+        text = _default(shell, text, operation.removeprefix(":"), is_known=is_known)
+        if "=" in operation[:2] and not is_known:
+            shell.keep(name, text)
+        return text
     if not is_known and name not in _CUT_DEFAULTS:
         return text
     return _cut(shell, text if is_known else _CUT_DEFAULTS[name], operation)
@@ -101,7 +106,7 @@ def _cut(shell: Expander, text: str, operation: str) -> str:
         is_all = operation[1:2] == "/"
         pattern, _, new = operation[2 if is_all else 1 :].partition("/")
         old = shell.text(pattern)
-        return text.replace(old, shell.text(new), -1 if is_all else 1) if old else text
+        return replaced(text, old, shell.text(new), is_all=is_all) if old else text
     changes = {
         "^^": text.upper(),
         ",,": text.lower(),

@@ -26,6 +26,8 @@ class Peeled:
     """Commands given as arguments."""
     scripts: tuple[str, ...] = ()
     """Commands given as text."""
+    positional: tuple[str, ...] = ()
+    """What the scripts see as `$0`, `$1` and so on."""
     environment: tuple[tuple[str, str], ...] = ()
     is_remote: bool = False
     is_windows: bool = False
@@ -43,7 +45,7 @@ def strip(words: Sequence[str], found: Prefix) -> Peeled | None:
             if not operands:
                 break
         elif word[:1] == "-" and len(word) > 1:
-            at += 2 if word in found.valued else 1
+            at += 2 if _takes_next(word, found.valued) else 1
         elif ASSIGNMENT.match(word) and not found.is_joined:
             variable, _, value = word.partition("=")
             environment.append((variable, value))
@@ -60,3 +62,11 @@ def strip(words: Sequence[str], found: Prefix) -> Peeled | None:
     if found.is_joined:
         return Peeled(scripts=(" ".join(rest),), is_remote=is_remote)
     return Peeled(argvs=(rest,), environment=tuple(environment), is_remote=is_remote)
+
+
+def _takes_next(word: str, valued: frozenset[str]) -> bool:
+    """True if the value of an option, or of the last of some short ones (`-iu root`), is the next word."""
+    if word in valued or word[:2] == "--":
+        return word in valued
+    first = next((at for at, letter in enumerate(word[1:], 1) if "-" + letter in valued), 0)
+    return first > 0 and first == len(word) - 1

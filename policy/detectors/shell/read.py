@@ -64,8 +64,8 @@ class _Reader:
         session = self._session
         reading = Reading(self._original, tuple(session.commands), views=tuple(session.views))
         reading.is_windows = session.is_windows
-        reading.is_cut = session.budget.is_cut or len(text) > LONGEST_TEXT
-        reading.is_too_deep = session.budget.is_too_deep
+        reading.is_cut = session.budget.is_cut
+        reading.is_too_deep = session.budget.is_too_deep or len(text) > LONGEST_TEXT
         named(reading)
         return reading
 
@@ -115,7 +115,7 @@ class _Reader:
     def _parse(self, text: str) -> Script:
         budget = self._session.budget
         if len(text) > budget.characters:
-            text, budget.is_cut = text[: max(budget.characters, 0)], True
+            text, budget.is_too_deep = text[: max(budget.characters, 0)], True
         budget.characters -= len(text)
         script = None
         if len(text) <= LONGEST_TREE:
@@ -124,8 +124,8 @@ class _Reader:
                 budget.metacharacters -= density
                 script = syntax.parse(text)
         if script is None:
-            script = lexer.split(text)
-            budget.is_cut = budget.is_cut or not script.is_whole
+            script = lexer.split(text, budget)
+            budget.is_too_deep = budget.is_too_deep or not script.is_whole
         return script
 
     def _simple(self, raw: Raw, outputs: _Outputs) -> tuple[list[Command], str | None]:
@@ -155,9 +155,11 @@ class _Reader:
         argv: list[str] = []
         for word in raw.words:
             argv += self._shell.words(word)
-        if len(argv) > MOST_WORDS:
+        budget = self._session.budget
+        budget.words -= len(argv)
+        if len(argv) > MOST_WORDS or budget.words < 0:
             del argv[MOST_WORDS:]
-            self._session.budget.is_cut = True
+            budget.is_too_deep = True
         return tuple(argv)
 
     def _aliased(self, raw: Raw) -> tuple[list[Command], str | None]:

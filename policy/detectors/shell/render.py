@@ -18,19 +18,15 @@ _HOME: Final = re.compile(r"\$\{?HOME\b\}?|~(?=/|$)|%userprofile%|\$env:userprof
 _SLASHES: Final = re.compile(r"(?<![:/])/{2,}|/(?:\./)+")
 _OPENING: Final = frozenset("<>&")
 _LONGEST_WORD: Final = 4_096
-_LONGEST_LINE: Final = 8_192
 
 
 def line(command: Command) -> str:
     """Render one command."""
     words = [command.name or "-"]
     # An argument that begins like a redirection is none.
-    words += [
-        "'" + word[:_LONGEST_WORD] if word[:1] in _OPENING else word[:_LONGEST_WORD]
-        for word in command.argv[1:]
-    ]
-    words += [redirect.operator + redirect.target[:_LONGEST_WORD] for redirect in command.redirects]
-    rendered = " ".join(word.translate(_BLANKS) for word in words)[:_LONGEST_LINE]
+    words += ["'" + _elided(word) if word[:1] in _OPENING else _elided(word) for word in command.argv[1:]]
+    words += [redirect.operator + _elided(redirect.target) for redirect in command.redirects]
+    rendered = " ".join(word.translate(_BLANKS) for word in words)
     if "$" in rendered or "~" in rendered or "%" in rendered:
         rendered = _HOME.sub("~", rendered)
     if "//" in rendered or "/./" in rendered:
@@ -41,3 +37,10 @@ def line(command: Command) -> str:
         )
         rendered = f"{assignments} {words[0]}\n{rendered}"
     return rendered
+
+
+def _elided(word: str) -> str:
+    """Leave out the middle of a long word: options stand at its ends, scripts are read by themselves."""
+    if len(word) <= _LONGEST_WORD:
+        return word
+    return word[: _LONGEST_WORD // 2] + word[-_LONGEST_WORD // 2 :]

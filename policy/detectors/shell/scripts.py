@@ -19,6 +19,10 @@ _SCHEDULE: Final = re.compile(
 """When a line of a crontab is run."""
 
 
+_RUN_VARIABLES: Final = frozenset(
+    { "PAGER", "MANPAGER", "GIT_PAGER", "EDITOR", "VISUAL", "GIT_EDITOR", "GIT_SEQUENCE_EDITOR", "SUDO_EDITOR", "GIT_SSH_COMMAND", "GIT_EXTERNAL_DIFF",
+    "GIT_ASKPASS", "SSH_ASKPASS", "SUDO_ASKPASS", "LESSOPEN", "LESSCLOSE", "PROMPT_COMMAND", "BROWSER", "FCEDIT", "PS0", "RSYNC_RSH", "CVS_RSH" }
+)  # fmt: skip
 _BANG: Final = re.compile(r"^\s{0,4}:?!(.+)", re.MULTILINE)
 _RECIPE: Final = re.compile(r"^\t[@+-]{0,3}(.+)|^[\w.%-]{1,64}:[^\n;=]{0,200};(.+)", re.MULTILINE)
 
@@ -26,7 +30,18 @@ _RECIPE: Final = re.compile(r"^\t[@+-]{0,3}(.+)|^[\w.%-]{1,64}:[^\n;=]{0,200};(.
 def script_of(session: Session, command: Command) -> str | None:
     """Return what a command reads as a script, where that is known."""
     reader = _READERS.get(command.name)
-    return reader(session, command) if reader is not None else None
+    if reader is not None:
+        return reader(session, command)
+    # A program that the line itself wrote.
+    return session.files.text_of(command.argv[0]) if "/" in command.argv[0] else None
+
+
+def scripts_in(command: Command) -> list[str]:
+    """Return the commands in variables that programs run: a pager, an editor, a prompt."""
+    pairs = list(command.environment)
+    if command.name in {"export", "declare", "typeset"}:
+        pairs += [(name, value) for name, _, value in (word.partition("=") for word in command.argv[1:33])]
+    return [value.lstrip("|- ") for name, value in pairs if name in _RUN_VARIABLES and " " in value]
 
 
 def _input(_session: Session, command: Command) -> str | None:
@@ -47,7 +62,7 @@ def _shell(session: Session, command: Command) -> str | None:
     if operands and operands[0] not in {"-", "/dev/stdin"}:
         return session.files.text_of(operands[0])
     if command.stdin is not None and any(source.name not in {"echo", "cat"} for source in command.piped):
-        session.views.append((command.stdin, "pipe"))
+        session.view(command.stdin, "pipe")
     return command.stdin
 
 

@@ -34,3 +34,11 @@ class Session:
     depth: int = 0
     is_remote: bool = False
     is_windows: bool = False
+
+    def view(self, text: str, how: str) -> None:
+        """Note a decoded text, to be scanned as it stands."""
+        self.budget.viewed -= len(text)
+        if self.budget.viewed >= 0:
+            self.views.append((text, how))
+        else:
+            self.budget.is_too_deep = True

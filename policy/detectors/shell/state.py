@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING, Final
 
 from policy.detectors.shell import lexer
@@ -13,6 +14,8 @@ if TYPE_CHECKING:
     from policy.detectors.shell.files import Files
     from policy.detectors.shell.reading import Command, Raw
 
+_KEY: Final = re.compile(r"^\[\w{1,16}\]=")
+_MOST_ITEMS: Final = 64
 LONGEST_FED: Final = 32
 """Commands remembered behind one value."""
 
@@ -33,6 +36,11 @@ def assign(shell: Expander, name: str, source: str, *, is_lasting: bool) -> tupl
         before = shell.variables[base]
         text = (before.text + value.text)[:LONGEST_VALUE]
         value = Value(text, (before.fed + value.fed)[:LONGEST_FED], before.items + value.items)
+    index = name.removesuffix("+").partition("[")[2].rstrip("]")
+    if index.isdecimal() and base in shell.variables:
+        before = shell.variables[base]
+        items = (*(before.items or (before.text,)), value.text)[-_MOST_ITEMS:]
+        value = Value(" ".join(items)[:LONGEST_VALUE], before.fed, items)
     if is_lasting or base not in shell.variables:
         shell.variables[base] = value
     return base, value.text
@@ -40,8 +48,8 @@ def assign(shell: Expander, name: str, source: str, *, is_lasting: bool) -> tupl
 
 def _value(shell: Expander, source: str, first: int) -> Value:
     if source.startswith("(") and source.endswith(")"):
-        raws = lexer.split(source[1:-1][:LONGEST_WORD]).commands
-        items = tuple(word for raw in raws for part in raw.words for word in shell.words(part))
+        raws = lexer.split(source[1:-1][:LONGEST_WORD], shell.budget).commands
+        items = tuple(_KEY.sub("", word) for raw in raws for part in raw.words for word in shell.words(part))
         return Value(" ".join(items), tuple(shell.fed[first:][:LONGEST_FED]), items)
     text = shell.text(source)
     return Value(text, tuple(shell.fed[first:][:LONGEST_FED]))

@@ -79,6 +79,9 @@ class _Walk:
             else:
                 raw.words.append(self.text(child))
             last = child.end_byte
+        while raw.words and raw.words[0] in {"{", "}"}:
+            # The grammar takes the braces of `! { a; }` for words.
+            del raw.words[0]
         self.script.commands.append(raw)
 
     def assignment(self, node: Node, functions: tuple[str, ...], _depth: int) -> None:

@@ -10,13 +10,14 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Final
 
 from policy.detectors.shell import windows
+from policy.detectors.shell.expand import Value
 from policy.detectors.shell.fold import output
 from policy.detectors.shell.globs import program_of
-from policy.detectors.shell.limits import MOST_WORDS
 from policy.detectors.shell.programs import base_name
 from policy.detectors.shell.reading import Command
-from policy.detectors.shell.scripts import script_of
+from policy.detectors.shell.scripts import script_of, scripts_in
 from policy.detectors.shell.wrappers import peel
+from policy.detectors.shell.xargs import fed_by_xargs
 
 if TYPE_CHECKING:
     from policy.detectors.shell.expand import Expander, Run
@@ -42,12 +43,17 @@ class Unwrapper:
         """Emit a command and what is inside it; return all of that and what it prints."""
         made, is_whole = self._layers(command)
         self._session.commands += made
+        called: str | None = None
         for current in tuple(made):
-            made += self._scripts(current)
+            if current.argv and current.argv[0] in self._session.functions:
+                inner, called = self._call(current.argv)
+                made += inner
+            else:
+                made += self._scripts(current)
         if not is_whole:
             self._session.budget.is_too_deep = True
         last = made[0] if made else command
-        printed = output(last.argv, last.stdin) if last.argv else None
+        printed = output(last.argv, last.stdin) if last.argv and called is None else called
         if printed is not None:
             self._session.files.write(last, printed)
         return made, printed
@@ -77,26 +83,32 @@ class Unwrapper:
         """Read on in what a command takes as a script."""
         name, argv = command.name, command.argv
         if not argv:
-            return []
+            return self._within(command, tuple(scripts_in(command)), is_remote=False)
         if name == "alias":
             return self._alias(argv[1:])
-        if argv[0] in self._session.functions and argv[0] not in self._session.active:
-            return self._call(argv)
         peeled = peel(argv, name)
         if peeled is not None and peeled.is_windows:
             for script in peeled.scripts:
                 self.windows(script)
             return []
         if peeled is not None and peeled.scripts:
-            return self._within(command, peeled.scripts, is_remote=peeled.is_remote)
-        text = script_of(self._session, command)
-        return self._within(command, (text,), is_remote=False) if text else []
+            return self._within(
+                command, peeled.scripts, is_remote=peeled.is_remote, arguments=peeled.positional
+            )
+        texts = (script_of(self._session, command), *scripts_in(command))
+        found = tuple(text for text in texts if text)
+        return self._within(command, found, is_remote=False) if found else []
 
-    def _within(self, command: Command, scripts: tuple[str, ...], *, is_remote: bool) -> list[Command]:
+    def _within(
+        self, command: Command, scripts: tuple[str, ...], *, is_remote: bool, arguments: tuple[str, ...] = ()
+    ) -> list[Command]:
         session = self._session
         kept = session.prefixes, session.is_remote
+        positional, zero = self._shell.positional, self._shell.variables.get("0")
         session.prefixes = (*command.prefixes, command.name)
         session.is_remote = session.is_remote or is_remote
+        if arguments:
+            self._shell.positional, self._shell.variables["0"] = arguments[1:], Value(arguments[0])
         made: list[Command] = []
         for script in scripts:
             if script and script != "$()":
@@ -104,24 +116,31 @@ class Unwrapper:
                     self.windows(script)
                 made += self._nested(script)[0]
         session.prefixes, session.is_remote = kept
+        self._shell.positional = positional
+        if zero is None:
+            self._shell.variables.pop("0", None)
+        else:
+            self._shell.variables["0"] = zero
         return made
 
     def _alias(self, words: tuple[str, ...]) -> list[Command]:
         made: list[Command] = []
-        for word in words:
+        for word in words[:64]:
             name, separator, value = word.partition("=")
             if separator:
                 made += self._nested(value)[0]
                 self._session.aliases[name] = value
         return made
 
-    def _call(self, argv: tuple[str, ...]) -> list[Command]:
+    def _call(self, argv: tuple[str, ...]) -> tuple[list[Command], str | None]:
         """Run the body of a function of this line with the arguments of the call."""
         session, shell = self._session, self._shell
+        if argv[0] in session.active:
+            return [], None
         kept, session.active = session.active, (*session.active, argv[0])
         positional, shell.positional = shell.positional, argv[1:]
         try:
-            return self._nested(session.functions[argv[0]])[0] if len(argv) > 1 else []
+            return self._nested(session.functions[argv[0]])
         finally:
             session.active, shell.positional = kept, positional
 
@@ -130,7 +149,8 @@ class Unwrapper:
         session = self._session
         session.is_windows = True
         found = windows.read(text, session.budget)
-        session.views += found.views
+        for view, how in found.views:
+            session.view(view, how)
         prefixes = (*session.prefixes, "windows")
         session.commands += [
             Command(argv, base_name(argv[0]), *session.span, prefixes=prefixes, piped=piped)
@@ -140,7 +160,7 @@ class Unwrapper:
 
 def _inside(outer: Command, argv: tuple[str, ...], peeled: Peeled) -> Command:
     if outer.name == "xargs" and outer.stdin is not None:
-        argv = (*argv, *outer.stdin.split()[:MOST_WORDS])
+        argv = fed_by_xargs(outer, argv)
     return replace(
         outer, argv=argv, name=base_name(argv[0]), prefixes=(*outer.prefixes, outer.name),
         environment=outer.environment + peeled.environment, is_remote=outer.is_remote or peeled.is_remote,

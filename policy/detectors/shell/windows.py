@@ -14,15 +14,17 @@ import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
+from policy.detectors.shell.compiled import LazyScanner
 from policy.detectors.shell.fold import decode_base64
-from policy.detectors.shell.limits import LONGEST_TEXT, MOST_WORDS
+from policy.detectors.shell.limits import LONGEST_WINDOWS, MOST_WORDS
 from policy.detectors.shell.programs import base_name
+from policy.text.scanner import Pattern
 
 if TYPE_CHECKING:
     from policy.detectors.shell.limits import Budget
     from policy.detectors.shell.reading import Command
 
-_LIKELY: Final = re.compile(
+_LIKELY_FORM: Final = (
     r"\b[a-z]:\\|\\\\|%[a-z_]{3,24}%|\$env:|\.exe\b|\.ps1\b|\.dll\b|\.vbs\b|\.bat\b|\^[a-z]|`[a-z]"
     r"|\b(?:get|set|new|add|remove|invoke|start|stop|out|import|export|clear|disable|enable|copy|move|write|convertto|restart|test|register|unregister|uninstall|install|mount|compress|expand|select|where|foreach|rename|format|initialize|reset|update|enter|unblock|suspend|resume|send|receive|save|search|measure|limit|debug|dismount|protect|unprotect|connect|disconnect|checkpoint|restore|push|pop|wait|use|resolve|request|repair|optimize|open|lock|unlock|grant|find|edit|revoke|publish)-[a-z]{3}"
     r"|\b(?:powershell|pwsh|iex|iwr|reg|wmic|sc|schtasks|net1?|netsh|vssadmin|bcdedit|wbadmin|wevtutil|certutil|bitsadmin"
@@ -30,8 +32,11 @@ _LIKELY: Final = re.compile(
     r"|forfiles|cmdkey|nltest|dsquery|ntdsutil|esentutl|procdump|diskshadow|fltmc|auditpol|secedit|gpresult|format"
     r"|ftype|assoc|findstr|nltest|dism|powercfg|net|vaultcmd|setspn|winrs|manage-bde|print|klist|verclsid|nslookup|bash\.exe|at|icacls|sdbinst|xwizard|robocopy|sdelete|pcalua|presentationhost|hh|ieexec|dnscmd|tscon|query|psexec|adfind|rubeus|mimikatz|conhost|bcdedit|subst|logman|reagentc|control|extrac32|makecab|expand|desktopimgdownldr|mavinject|odbcconf|installutil|regasm|regsvcs|msbuild|cmstp|runas|type|copy|xcopy|tasklist|taskkill)"
     r"(?:\.exe)?\s+[/\-\"'a-z%$]"
-    r"|frombase64string|downloadstring|net\.webclient|system\.net|\[char\]|-e(?:nc|ncodedcommand|c)?\s+[a-z0-9+/=]{12}",
-    re.IGNORECASE,
+    r"|^\s*(?:cmdl32|devicecredentialdeployment|gpscript|ldifde|offlinescannershell|onedrivestandaloneupdater|settingsynchost|workfolders|wsreset|fodhelper|rpcping)\b"
+    r"|frombase64string|downloadstring|net\.webclient|system\.net|\[char\]|-e(?:nc|ncodedcommand|c)?\s+[a-z0-9+/=]{12}"
+)
+LIKELY: Final = LazyScanner(
+    lambda: [Pattern("windows.likely", _LIKELY_FORM, is_caseless=True, is_multiline=False)]
 )
 _CARET: Final = re.compile(r"\^(?=[^\s^])")
 _BACKTICK: Final = re.compile(r"`(?=[A-Za-z])|`\r?\n")
@@ -71,14 +76,17 @@ class Found:
 
 def is_likely(text: str) -> bool:
     """True if a text may be meant for Windows; a wrong guess costs time only."""
-    return _LIKELY.search(text[:LONGEST_TEXT]) is not None
+    return bool(LIKELY.which(text))
 
 
 def read(text: str, budget: Budget, depth: int = 0) -> Found:
     """Split one agent-supplied text into statements, decoding what it carries."""
     found = Found([], [])
-    text = text[: max(0, min(LONGEST_TEXT, budget.characters))]
-    budget.characters -= len(text)
+    room = max(0, min(LONGEST_WINDOWS, budget.windows))
+    if len(text) > room:
+        # Windows runs no longer command line (32,767 characters).
+        text, budget.is_cut = text[:room], True
+    budget.windows -= len(text)
     plain = normalize(text)
     if plain != text:
         found.views.append((plain, "windows"))

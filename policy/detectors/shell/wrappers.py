@@ -15,6 +15,9 @@ from policy.detectors.shell.wrapped import PREFIXES, RUNNERS
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+_LOADERS = ("ld-linux", "ld-musl", "ld.so")
+"""`/lib64/ld-linux-x86-64.so.2 /bin/rm` runs `rm`."""
+
 __all__ = ["Peeled", "peel"]
 
 
@@ -30,7 +33,7 @@ def peel(argv: Sequence[str], name: str) -> Peeled | None:
         peeled = special(argv, name)
         if peeled is not None:
             return peeled
-    found = PREFIXES.get(name)
+    found = PREFIXES.get("ld.so" if name.startswith(_LOADERS) else name)
     if found is None or (name in RUNNERS and (len(argv) < 2 or argv[1] not in RUNNERS[name].split())):
         return None
     return strip(argv[1:], found)

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Final
 from policy.detectors.sql import server_acts
 from policy.detectors.sql.bounds import is_bounded
 from policy.detectors.sql.piece import HIGH, LOW, MEDIUM
+from policy.detectors.sql.words import PASSWORD_TABLES
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -61,6 +62,12 @@ def _truncate(piece: Piece, at: int) -> Iterator[Found]:
 def _delete(piece: Piece, at: int) -> Iterator[Found]:
     if not is_bounded(piece.kinds, piece.tokens, at):
         yield piece.found("sql.unbounded-delete", 85, at, "delete")
+
+
+def _insert(piece: Piece, at: int) -> Iterator[Found]:
+    """Rows of the server's own accounts; any other table is ordinary work."""
+    if any(word.replace("`", "") in PASSWORD_TABLES for word in piece.words(at + 1, 3)):
+        yield piece.found("sql.privilege", 85, at, "insert-account")
 
 
 def _update(piece: Piece, at: int) -> Iterator[Found]:
@@ -130,6 +137,7 @@ _JUDGES: Final[dict[str, Callable[[Piece, int], Iterator[Found]]]] = {
     "truncate": _truncate,
     "delete": _delete,
     "update": _update,
+    "insert": _insert,
     "alter": _alter,
     "create": _create,
     "grant": _privilege,
@@ -144,6 +152,8 @@ _JUDGES: Final[dict[str, Callable[[Piece, int], Iterator[Found]]]] = {
     "backup": server_acts.server,
     "restore": server_acts.server,
     "reconfigure": server_acts.server,
+    "purge": server_acts.server,
+    "reset": server_acts.server,
     "kill": server_acts.watch,
     "detach": server_acts.watch,
     "rename": server_acts.watch,

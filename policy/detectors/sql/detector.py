@@ -38,6 +38,8 @@ _VALUE: Final = 2_048
 """Characters of a value read as a whole."""
 _HEAD_TOKENS: Final = 128
 _UNPARSED: Final = 0.45
+_TRACES: Final = frozenset({"sql.boolean-injection"})
+"""What may be a trace of an injection; whether the write is bounded is another question."""
 _DAMPING: Final = 0.4
 _NESTED: Final = 2
 """Texts run by texts run by the statement."""
@@ -152,7 +154,7 @@ def _found(text: str, read: Shape, dialect: str | None, depth: int) -> list[Foun
     found = judge_tokens(read)
     if depth < _NESTED and (inner := spelled(read)):
         found += _inner(inner, len(text), depth)
-    if not any(item.severity >= HIGH for item in found) and _may_fold(read):
+    if not any(item.severity >= HIGH and item.rule not in _TRACES for item in found) and _may_fold(read):
         trees = parse(text, read, dialect)
         if trees is not None:
             found += judge_trees(trees, len(text))

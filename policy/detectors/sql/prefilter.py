@@ -1,7 +1,7 @@
 """The cheap first look: could a text hold SQL at all, and where?
 
-Owns the patterns for the shared scanner. They ask for less than any construct needs, so a value that none of them
-matches cannot reach the bar. Long texts are read in windows around them, telling patterns first.
+Owns the pattern for the shared scanner, and those for short texts behind it. They ask for less than any construct
+needs, so a value that none of them matches cannot reach the bar. Long texts are read in windows around the telling ones.
 """
 
 from __future__ import annotations
@@ -15,6 +15,8 @@ from policy.text.scanner import Pattern, Scan, Scanner
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+_SHORT: Final = 8_192
+"""Characters of a text that is looked at more closely before it is judged."""
 _HALF: Final = 320
 """Characters read on either side of a hit."""
 _MOST: Final = 10
@@ -39,8 +41,8 @@ _LOOSE: Final = (
     # A connective in front of anything an operand or an operator begins with; plain prose seldom has that.
     Pattern(
         "sql.connective",
-        r"(?:\A|[^a-z])(?:or|and|xor|having|where|rlike|regexp|like|between|div|mod|is|in|not)"
-        r"(?:[^a-z]{0,13}(?:[0-9@'\"(=<>!~+#;-]|true|false|null|unknown|not|exists|pi|current|utc)"
+        r"(?:\A|[^a-z])(?:or|and|xor|eqv|having|where|rlike|regexp|like|between|div|mod|is|in|not)"
+        r"(?:[^a-z]{0,13}(?:[0-9@'\"({=<>!~+#;-]|true|false|null|unknown|not|exists|pi|current|utc)"
         r"|[^a-z]{1,6}\w{1,40}[^\w,.?]{1,6}(?:[=<>|&#]|like|is|in|--)|[^a-z]{1,6}\w{1,40}\s{0,3}\()",
         is_caseless=True,
     ),
@@ -70,14 +72,29 @@ _LOOSE: Final = (
     # What NFKC or a best-fit mapping may turn into a quote, a dash or a letter: not the letters of other scripts.
     Pattern("sql.foreign", r"\xc2[\xa0-\xbf]|\xca[\xb9-\xbf]|\xe2[\x80-\x9f]|\xef[\xbc-\xbf]|\xf0\x9d|\xcb"),
 )
-PATTERNS: Final[tuple[Pattern, ...]] = (*_TELLING, *_LOOSE)
-"""For the shared scanner."""
-_NAMES: Final = frozenset(pattern.name for pattern in PATTERNS)
+# What any of them begins with or holds: found in the first words of most texts, and then no longer looked for.
+_ANY: Final = Pattern(
+    "sql.any",
+    r"['\"`=<>|&#;(%\\@*$+!~^_-]|[\x80-\xff]|[0-9a-z+/]{12}|0x|[0-9](?:or|and|union)|or|and|having|where|like|regexp|between"
+    r"|div|mod|is|in|not|select|union|intersect|except|procedure|limit|group|delete|drop|update|exec|declare|alter|create"
+    r"|truncate|shutdown|case|merge|call|replace|load|sleep|benchmark|xmltype|analyse|outfile|dumpfile|sysobjects",
+    is_caseless=True,
+)
+PATTERNS: Final[tuple[Pattern, ...]] = (_ANY,)
+"""For the shared scanner: one pattern that costs long texts nothing."""
 
 
 def may_be_sql(scan: Scan) -> bool:
     """Say whether a value is worth judging; False only if `detect_value` would not refuse it."""
-    return not scan.hits.isdisjoint(_NAMES)
+    return _ANY.name in scan.hits and (
+        len(scan.text) > _SHORT or bool(_closer().which(scan.text.encode("utf-8", "surrogatepass")))
+    )
+
+
+@cache
+def _closer() -> Scanner:
+    """For short texts only; together the patterns are slow."""
+    return Scanner((*_TELLING, *_LOOSE))
 
 
 @cache

@@ -39,7 +39,7 @@ _CLAUSES: Final = word_set(
     "like select type disable enable force owner returns begin is start increment after before references primary "
     "engine comment partition cluster distributed order language go values by of table database schema view index "
     "user role function procedure trigger exec execute int integer char varchar text where and or "
-    "admin"
+    "admin temporary tablespace profile unlock unlimited temp"
 )
 
 

@@ -74,6 +74,8 @@ def shape(text: str, start: int = 0, limit: int = MAX_TOKENS) -> Shape:
     ]
     executables = sum(token.text == "/*!" for token in everything)
     inline = sum(token.form == "comment" for token in everything) - (tail is not None)
+    if "{" in text:
+        tokens = _without_escapes(tokens)
     letters, kept = _fold(tokens)
     if tail is not None:
         letters.append("E")
@@ -112,6 +114,21 @@ def _fold(tokens: list[Token]) -> tuple[list[str], list[Token]]:
     return letters, kept
 
 
+def _without_escapes(tokens: list[Token]) -> list[Token]:
+    """Leave of `{x 1}`, an escape of ODBC that MySQL takes around any operand, the operand."""
+    kept: list[Token] = []
+    index = 0
+    while index < len(tokens):
+        four = tokens[index : index + 4]
+        if len(four) > 3 and four[0].text == "{" and four[3].text == "}" and four[1].form == "word":
+            kept.append(four[2])
+            index += 4
+        else:
+            kept.append(four[0])
+            index += 1
+    return kept
+
+
 def _word(tokens: list[Token], index: int, before: str, following: str) -> str:
     written = tokens[index].text
     text = (
@@ -119,23 +136,24 @@ def _word(tokens: list[Token], index: int, before: str, following: str) -> str:
         if written[0] in "`[" or "`" in written
         else written
     )
-    bare = _unqualified(text)
     letter = WORDS.get(text) if text == written else None
+    if text == "table" and before and before in "UA":  # MySQL 8: `UNION TABLE users`
+        return "Q"
     if following == "(":
-        called = FUNCTIONS.get(text) or FUNCTIONS.get(bare)
+        called = FUNCTIONS.get(text) or FUNCTIONS.get(_unqualified(text))
         if called and (letter is None or letter in "kTh" or text in _DUAL or _is_called(text, before)):
-            return (
-                called
-                if letter != "h" or before not in {"", ";"} or not is_head(tokens, index)
-                else _head(tokens, index)
-            )
+            may_begin = letter == "h" and before in {"", ";"} and is_head(tokens, index)
+            return _head(tokens, index) if may_begin else called
         if letter is None:
             return "K" if _is_catalog(text) else "W"
     if letter == "h":
         return _head(tokens, index)
-    if letter is not None:
-        return letter
-    if FUNCTIONS.get(bare) == "M":
+    return letter or _name(text)
+
+
+def _name(text: str) -> str:
+    """Letter of a word that is no keyword and is not called."""
+    if FUNCTIONS.get(_unqualified(text)) == "M":
         return "M"
     if "." in text and FUNCTIONS.get(text) == "X":
         return "X"

@@ -26,7 +26,10 @@ _DELAYS: Final = 80
 _OUTWARD: Final = ("utl_http", "httpuritype", "utl_inaddr", "dbms_ldap", "utl_smtp", "utl_tcp")
 _ORPHAN: Final = re.compile(r"(?<![a-z])['\"]|['\"](?![a-z])")
 _TRUE: Final = re.compile(r"&[(u]*+([ns])\)*+[=~][(u]*+([nsS])")
-_INJECTED_UNION: Final = re.compile(r"[=~][(]*+[sn]\)*+UA*+Q[nsvkVf]")
+_INJECTED_UNION: Final = re.compile(r"[=~][(]*+[sn]\)*+UA*+Q[nsvkVf]|=un\)*+UA*+Q|&n=n\)*+UA*+Q")
+"""Literals where the columns of a table would stand; a number below zero, or a false condition, for no rows of its own."""
+_CATALOG_CONDITION: Final = re.compile(r"&[Nf]*+\(++Q[^;]{1,60}?F\(*+K")
+_COMPARED: Final = re.compile(r"&[(u]*+n=n(?![+u|])")
 _HUGE_DIGITS: Final = 8
 
 
@@ -84,7 +87,7 @@ def _judge_call(piece: Piece, at: int) -> Iterator[Found]:
         yield piece.found("sql.command-execution", 95, at, text)
     elif letter == "X" and text.startswith(_OUTWARD):
         yield piece.found("sql.command-execution", 85, at, text)
-    elif letter == "X" and text in {"extractvalue", "updatexml"} and "Q" in kinds[at : at + 12]:
+    elif letter == "X" and text in {"extractvalue", "updatexml"} and {"Q", "V"} & set(kinds[at : at + 12]):
         yield piece.found("sql.error-based", 75, at, text)
     elif letter == "R" and any(_is_huge(token) for token in tokens[at + 1 : at + 9]):
         yield piece.found("sql.time-delay", 72, at, text)
@@ -101,6 +104,15 @@ def _is_huge(token: Token) -> bool:
     return token.form == "number" and token.text.isdigit() and len(token.text) >= _HUGE_DIGITS
 
 
+def _is_always_true(tokens: tuple[Token, ...]) -> bool:
+    """`or 2 > 1`: numbers that differ, compared so that it holds."""
+    connective, left, operator, right = tokens
+    if connective.text not in {"or", "||"} or not (left.text.isdigit() and right.text.isdigit()):
+        return False
+    one, two = int(left.text[:9]), int(right.text[:9])
+    return (operator.text in {">", ">="} and one > two) or (operator.text in {"<", "<="} and one < two)
+
+
 def _injected(shape: Shape) -> Iterator[Found]:
     """Traces of a value that was put into the statement unescaped.
 
@@ -113,7 +125,16 @@ def _injected(shape: Shape) -> Iterator[Found]:
         left, right = shape.tokens[match.start(1)].text, shape.tokens[match.start(2)].text
         if shape.tokens[at].text in {"or", "||", "xor"} and left.strip("'\"") == right.strip("'\""):
             yield whole.found("sql.boolean-injection", 75, at, "or-true")
+    for match in _COMPARED.finditer(shape.kinds):
+        if _is_always_true(shape.tokens[match.end() - 4 : match.end()]):
+            yield whole.found("sql.boolean-injection", 75, match.start(), "or-true")
+    if _CATALOG_CONDITION.search(shape.kinds):
+        yield whole.found("sql.schema-probe", 72, 0, "condition-on-catalog")
     tail = shape.tail
+    if _INJECTED_UNION.search(shape.kinds) and (
+        tail is not None or "=un" in shape.kinds or "&n=n" in shape.kinds
+    ):
+        yield whole.found("sql.union-injection", 72, 0, "union-of-literals")
     if tail is None or not shape.kinds[:-1]:
         return
     orphans = len(_ORPHAN.findall(tail.lower())) % 2
@@ -123,5 +144,3 @@ def _injected(shape: Shape) -> Iterator[Found]:
         and ("&" in shape.kinds or "U" in shape.kinds or shape.kinds[-2] == "s")
     ):
         yield whole.found("sql.auth-bypass", 75, len(shape.kinds) - 1, "orphan-quote")
-    elif _INJECTED_UNION.search(shape.kinds):
-        yield whole.found("sql.union-injection", 72, 0, "union-of-literals")

@@ -37,7 +37,7 @@ _BLANK: Final = r"[\s\x00-\x20\x7f\x80-\xa0\ufffd]"
 _TOKEN: Final = re.compile(
     rf"""
       (?P<blank>{_BLANK}++)
-    | (?P<executable>/\*!\d*+|/\*M!\d*+)
+    | (?P<executable>/\*M?!(?:\d{{5,6}})?+)
     | (?P<comment>--[^\n]*+|\#[^\n]*+|/\*[^*]*+(?:\*(?!/)[^*]*+)*+(?:\*/)?)
     | (?P<close>\*/)
     | (?P<string>(?:\b[neqxb]|\bu&|\b_\w{{2,12}}+)?'(?:[^'\\]|\\.|'')*+'|"(?:[^"\\]|\\.|"")*+")

@@ -26,6 +26,9 @@ MAX_LENGTH: Final = 16_384
 """Characters."""
 _MAX_TOKENS: Final = 1_200
 """With the dots of names, which make a tree as deep as brackets do."""
+_SPARSE: Final = 2_048
+_PER_TOKEN: Final = 32
+"""Characters for each token and some more: what is longer is comments or blanks, which its lexer is slow on."""
 _MAX_DEPTH: Final = 24
 _MAX_SIGNS: Final = 24
 _MAX_CASES: Final = 60
@@ -67,7 +70,12 @@ def parse(text: str, shape: Shape, dialect: str | None = None) -> list[exp.Expr]
 
 def is_tame(text: str, shape: Shape) -> bool:
     """True below the caps: the parser recurses on brackets, CASE and signs, and takes no open bracket."""
-    if len(text) > MAX_LENGTH or len(shape.kinds) + text.count(".") > _MAX_TOKENS:
+    count = len(shape.kinds)
+    if (
+        len(text) > MAX_LENGTH
+        or count + text.count(".") > _MAX_TOKENS
+        or len(text) > _SPARSE + _PER_TOKEN * count
+    ):
         return False
     depth = deepest = signs = most_signs = 0
     for letter in shape.kinds:
@@ -138,17 +146,18 @@ def fold(node: exp.Expr | None, depth: int = 0) -> bool | None:
         inner = fold(node.this, depth + 1)
         return inner if inner is None or isinstance(node, exp.Paren) else not inner
     if isinstance(node, exp.Connector):
-        return _connect(node, fold(node.left, depth + 1), fold(node.right, depth + 1))
+        return _connect(node, (fold(node.left, depth + 1), fold(node.right, depth + 1)))
     if isinstance(node, exp.Boolean) or (isinstance(node, exp.Literal) and not node.is_string):
         return node.this not in {False, "0", "0.0", ""}
     return _compare(node)
 
 
-def _connect(node: exp.Connector, left: bool | None, right: bool | None) -> bool | None:  # noqa: FBT001 - three-valued
+def _connect(node: exp.Connector, sides: tuple[bool | None, bool | None]) -> bool | None:
+    """Combine three-valued truths: one side may decide alone, else both must be known."""
     if isinstance(node, exp.And):
-        return False if False in {left, right} else (True if left and right else None)
+        return False if False in sides else (None if None in sides else True)
     if isinstance(node, exp.Or):
-        return True if True in {left, right} else (False if left is False and right is False else None)
+        return True if True in sides else (None if None in sides else False)
     return None
 
 

@@ -19,8 +19,10 @@ from policy.detection import NOTHING, Detection, Match
 from policy.detectors.sql.constructs import CONSTRUCTS
 from policy.detectors.sql.context import readings
 from policy.detectors.sql.documents import injected, mentions_operator
+from policy.detectors.sql.quotes import QUOTED
 from policy.detectors.sql.report import match_found, match_of
-from policy.detectors.sql.signals import QUOTED, is_quoted_in_prose, is_sentence, prose, signals
+from policy.detectors.sql.signals import signals
+from policy.detectors.sql.validity import is_quoted_in_prose, is_sentence, prose
 from policy.detectors.sql.views import views
 
 if TYPE_CHECKING:

@@ -41,6 +41,7 @@ _SECOND: Final[dict[str, frozenset[str]]] = {
     "bulk": frozenset({"insert"}),
     "attach": frozenset({"database"}),
     "detach": frozenset({"database"}),
+    "purge": frozenset({"binary"}),
     "waitfor": frozenset({"delay", "time"}),
     "begin": frozenset(
         {"declare", "try", "transaction", "tran", "goto", "select", "exec", "dbms_lock.sleep"}
@@ -214,6 +215,12 @@ def _prepare(_first: Token, second: Token | None, following: Sequence[Token]) ->
     return second is not None and second.text in {"from", "as"} and len(following) > 2
 
 
+def _reset(first: Token, second: Token | None, _following: Sequence[Token]) -> bool:
+    return first.text in {"master", "slave", "replica"} and (
+        second is None or second.text in {";", "to", "all"}
+    )
+
+
 _AFTER_GRANTEE: Final = frozenset({";", ",", "with", "identified", "granted", "cascade", "restrict", "@"})
 _CHECKS: Final = {
     "backup": _backup,
@@ -237,4 +244,5 @@ _CHECKS: Final = {
     "while": _if,
     "pragma": _pragma,
     "prepare": _prepare,
+    "reset": _reset,
 }

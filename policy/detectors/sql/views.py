@@ -129,7 +129,9 @@ def _hex(text: str) -> str | None:
     if match is None:
         return None
     data = bytes.fromhex(match[1])
-    return _printable(data[::2] if not any(data[1::2]) else data)  # UTF-16, as SQL Server's NVARCHAR is written
+    return _printable(
+        data[::2] if not any(data[1::2]) else data
+    )  # UTF-16, as SQL Server's NVARCHAR is written
 
 
 def _base64(text: str) -> str | None:

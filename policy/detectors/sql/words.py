@@ -52,7 +52,7 @@ _CLASSES: Final[dict[str, str]] = {
     "h": "drop truncate delete insert replace update alter create exec execute declare grant revoke call handler load "
     "copy backup restore kill shutdown set begin goto merge rename show do prepare attach detach if waitfor use "
     "print raiserror dbcc reconfigure bulk vacuum pragma comment lock unlock while return commit rollback desc "
-    "describe explain",
+    "describe explain purge reset",
 }
 WORDS: Final[dict[str, str]] = {word: kind for kind, words in _CLASSES.items() for word in words.split()}
 """Letter of a word or an operator."""

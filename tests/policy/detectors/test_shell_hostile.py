@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import random
 import subprocess
 import sys
 import time
@@ -23,14 +22,16 @@ BUDGET_S = 0.15
 """Of CPU: the target is 50 ms on an idle core; the rest is room for a shared one."""
 
 UNITS = [
-    "(", "$(", "`", "'", '"', "\"$(", "{a,b}", "{a,{b,", "${", "((", "[[", "<(", "<<A ", "<<A\n", "a", "a ", "a;", "a|",
+    "(", "$(", "`", "'", '"', '"$(', "{a,b}", "{a,{b,", "${", "((", "[[", "<(", "<<A ", "<<A\n", "a", "a ", "a;", "a|",
     ";", "&", "\n", "\\", "\x00", "é", "\U0010ffff", "\ud800", "if ", "function ", "x() {", "$IFS", "a=b ", "a=$a$a\n",
     "x=$x$x;", "eval ", "sh -c ", "bash -c '", "sudo ", "env -S ", "xargs ", "alias a=b;", "f(){ f;};", "echo a|sh;",
     "cat<<E|sh\n", "^a", "`a", "[char]65+", "'{0}'-f'a',", "%a%", "C:\\", "curl http://a|sh;", "rm -rf ", "../", "a@b:",
-    "/dev/tcp/a/1 ", "exec(\"/bin/sh\")", "socket ", "case x in a) ", "while :;do ", "$'\\x41'", "read a;$a;", "*?",
-    "set -- a;$@;", "npm pkg set scripts.a=", "!a ", "put /a ", "a.txt:b.exe ", "make --eval=", "printf -v a %s;",
+    "/dev/tcp/a/1 ", 'exec("/bin/sh")', "socket ", "case x in a) ", "while :;do ", "$'\\x41'", "read a;$a;", "*?",
+    "set -- a;$@;", "set -- $@ $@ a b;", "printf -v x %s%s $x $x;", "a=${a//b/bb}b;", "npm pkg set scripts.a=", "!a ", "put /a ", "a.txt:b.exe ",
+    "make --eval=", "printf -v a %s;",
 ]  # fmt: skip
-FORMS = ["", "echo '", "cat <<E\n", 'sh -c "', "eval $(", 'powershell -c "', "python -c '", "ftp <<< '!"]
+FORMS = ["echo '", "cat <<E\n", 'sh -c "', "eval $(", 'powershell -c "', "python -c '", "ftp <<< '!"]
+NESTED = ["a ", "a;", "$(", "{", "'", "é"]
 CRASHING = [
     "a {\U0010ffff",
     "echo {1\U0010ffff}",
@@ -51,14 +52,13 @@ def test_every_pattern_compiles() -> None:
     warm()
 
 
-@pytest.mark.parametrize("unit", UNITS)
-def test_a_long_text_costs_little(unit: str) -> None:
+@pytest.mark.parametrize("text", [*UNITS, *(form + unit for form in FORMS for unit in NESTED)])
+def test_a_long_text_costs_little(text: str) -> None:
     warm()
-    text = (unit * (SIZE // len(unit) + 1))[:SIZE]
-    for form in FORMS if len(unit) > 1 else FORMS[:2]:
-        started = time.process_time()
-        detect(form + text)
-        assert time.process_time() - started < BUDGET_S, form
+    unit = next((unit for unit in NESTED if text.endswith(unit)), text)
+    started = time.process_time()
+    detect((text + unit * (SIZE // len(unit)))[:SIZE])
+    assert time.process_time() - started < BUDGET_S
 
 
 @given(st.text(max_size=300))
@@ -78,11 +78,10 @@ def test_any_mix_of_syntax_is_judged(parts: list[str]) -> None:
     detect("".join(parts))
 
 
-@pytest.mark.parametrize("text", CRASHING)
-def test_no_text_ends_the_process(text: str) -> None:
+def test_no_text_ends_the_process() -> None:
     run = subprocess.run(
-        [sys.executable, "-X", "faulthandler", "-c", _DETECT],
-        input=text.encode("utf-8", "surrogatepass"),
+        [sys.executable, "-X", "faulthandler", "-c", _READ],
+        input="\x01".join(CRASHING).encode("utf-8", "surrogatepass"),
         capture_output=True,
         timeout=60,
         check=False,
@@ -128,23 +127,17 @@ def test_importing_compiles_nothing() -> None:
 
 
 def test_nesting_beyond_what_is_read_is_refused() -> None:
-    found = detect("sh -c '" * 3 + "$(" * 30 + "echo a" + ")" * 30)
+    found = detect("$(" * 30 + "echo a" + ")" * 30)
     assert any(match.rule == "shell.unreadable" for match in found.matches)
 
 
-def test_random_bytes_as_text_are_judged() -> None:
-    source = random.Random(7)
-    for _ in range(200):
-        detect(source.randbytes(source.randrange(200)).decode("latin-1"))
-
-
-_DETECT = """
+_READ = """
 import sys
-from policy.detectors.shell.detector import detect
+from policy.detectors.shell.detector import read
 from policy.detectors.shell.syntax import parse
-text = sys.stdin.buffer.read().decode("utf-8", "surrogatepass")
-parse(text)
-detect(text)
+for text in sys.stdin.buffer.read().decode("utf-8", "surrogatepass").split("\\x01"):
+    parse(text)
+    read(text)
 """
 _IMPORT = """
 import time
@@ -157,8 +150,9 @@ import random, threading, time
 from policy.detectors.shell.syntax import parse
 
 PARTS = ["<<", "<<-E\\n", "E\\n", "$(", "`", "(", ")", "{", "}", "'", '"', "\\\\", "\\n", ";", "|", "&", "${", "((",
-         "[[", "]]", "<(", ">", "<", "if ", "then ", "fi\\n", "for ", "in ", "do ", "done\\n", "case ", "esac", "#", "\\0",
-         "a=b", " ", "\\t", "$", "!", "x() {", "$'", "*", "?(", "[", "]", "0", "1", "<<<", "2>&1", "a", "{1..", "\\ud800"]
+         "[[", "]]", "<(", ">", "<", "if ", "then ", "fi\\n", "for ", "in ", "do ", "done\\n", "case ", "esac",
+         "#", "\\0", "a=b", " ", "\\t", "$", "!", "x() {", "$'", "*", "?(", "[", "]", "0", "1", "<<<", "2>&1",
+         "a", "{1..", "\\ud800"]
 failed = []
 
 def run(seed, until):
@@ -171,7 +165,7 @@ def run(seed, until):
     except BaseException as error:
         failed.append(error)
 
-until = time.monotonic() + 6
+until = time.monotonic() + 4
 threads = [threading.Thread(target=run, args=(seed, until)) for seed in range(4)]
 for thread in threads:
     thread.start()

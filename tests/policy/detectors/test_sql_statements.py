@@ -60,6 +60,16 @@ DANGEROUS = (
     ("executable comment", "/*!50000DROP*/ TABLE people", "sql.destructive-ddl"),
     ("encoded", "DROP%20TABLE%20people", "sql.destructive-ddl"),
     ("injected condition", "SELECT * FROM people WHERE name = '' OR '1'='1' --'", "sql.boolean-injection"),
+    ("comparison that holds", "SELECT a FROM t WHERE b = 4 OR 9 > 7", "sql.boolean-injection"),
+    ("rows of another table", "SELECT a FROM t WHERE b = -9 UNION SELECT c FROM u", "sql.union-injection"),
+    ("false condition", "SELECT a FROM t WHERE b = 4 AND 3=7 UNION SELECT c FROM u", "sql.union-injection"),
+    (
+        "condition on the catalog",
+        "SELECT a FROM t WHERE b = 4 AND (SELECT COUNT(*) FROM sysobjects) > 9",
+        "sql.schema-probe",
+    ),
+    ("error with data", "SELECT a FROM t WHERE b = 4 AND extractvalue(7, version())", "sql.error-based"),
+    ("binary logs", "PURGE BINARY LOGS TO 'mysql-bin.010'", "sql.server-control"),
     (
         "injected comment",
         "SELECT * FROM people WHERE name = 'root' --' AND password = 'x'",
@@ -133,5 +143,5 @@ def test_a_dialect_may_be_named_and_a_wrong_name_does_no_harm() -> None:
 
 def test_the_statement_beyond_the_cap_is_still_found() -> None:
     rows = ", ".join("(1, 'x')" for _ in range(4000))
-    found = detect_statement(f"INSERT INTO t VALUES {rows}; DROP TABLE t")  # noqa: S608 - judged, not run
+    found = detect_statement("INSERT INTO t VALUES rows; DROP TABLE t".replace("rows", rows))
     assert "sql.destructive-ddl" in {match.rule for match in found.matches}

@@ -92,30 +92,30 @@ def test_a_sentence_that_carries_a_second_statement_is_refused() -> None:
 
 
 _NO_SQL = (
-    ("operator as a parameter", "user[$ne]=7", True),
-    ("operator where a value belongs", '{"$gt": ""}', True),
-    ("script as a condition", "7, $where: '3 == 3'", True),
-    ("script that any document satisfies", "' || this.secret.match(/./) || 'c'=='d", True),
-    ("script that returns", "'; return true; var y='", True),
-    ("condition without a condition", "', $or: [ {}, {'c':'d", True),
-    ("all documents", "db.ledgers.deleteMany({})", True),
-    ("filter of a directory", "*)(uid=*))(|(uid=*", True),
-    ("filter with a field", '{"age": {"$gt": 5}}', False),
-    ("update", '{"$set": {"a": {"$ne": 4}}}', False),
-    ("shell that reads", "db.ledgers.find({age: {$lt: 5}})", False),
-    ("whole filter of a directory", "(&(objectClass=person)(mail=*))", False),
-    ("condition of a program", "this.size === 'x' && this.count > 0", False),
-    ("price", "$5 or $10", False),
+    ("operator as a parameter", "user[$ne]=7", "refused"),
+    ("operator where a value belongs", '{"$gt": ""}', "refused"),
+    ("script as a condition", "7, $where: '3 == 3'", "refused"),
+    ("script that any document satisfies", "' || this.secret.match(/./) || 'c'=='d", "refused"),
+    ("script that returns", "'; return true; var y='", "refused"),
+    ("condition without a condition", "', $or: [ {}, {'c':'d", "refused"),
+    ("all documents", "db.ledgers.deleteMany({})", "refused"),
+    ("filter of a directory", "*)(uid=*))(|(uid=*", "refused"),
+    ("filter with a field", '{"age": {"$gt": 5}}', "passes"),
+    ("update", '{"$set": {"a": {"$ne": 4}}}', "passes"),
+    ("shell that reads", "db.ledgers.find({age: {$lt: 5}})", "passes"),
+    ("whole filter of a directory", "(&(objectClass=person)(mail=*))", "passes"),
+    ("condition of a program", "this.size === 'x' && this.count > 0", "passes"),
+    ("price", "$5 or $10", "passes"),
 )
 
 
 @pytest.mark.parametrize(
-    ("value", "refused"), [case[1:] for case in _NO_SQL], ids=[case[0] for case in _NO_SQL]
+    ("value", "verdict"), [case[1:] for case in _NO_SQL], ids=[case[0] for case in _NO_SQL]
 )
-def test_an_operator_is_refused_where_it_is_injected(value: str, refused: bool) -> None:  # noqa: FBT001 - a table
+def test_an_operator_is_refused_where_it_is_injected(value: str, verdict: str) -> None:
     for judge in (detect, detect_value):
         found = judge(value)
-        assert (found.score >= _BAR / 100) is refused
+        assert (found.score >= _BAR / 100) is (verdict == "refused")
         assert {match.rule for match in found.matches} <= {"sql.nosql-operator"}
 
 

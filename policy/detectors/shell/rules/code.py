@@ -22,6 +22,7 @@ _ALONE: Final[dict[str, tuple[str, int, str]]] = {
     "break-out": ("spawn", 77, "starts a shell from a program"),
     "break-out-name": ("spawn", 74, "starts a shell from a program"),
     "editor-escape": ("spawn", 75, "breaks out of a program into a shell"),
+    "awk-shell": ("spawn", 74, "feeds a shell from a program"),
     "argument-shell": ("spawn", 76, "starts a shell from a program"),
     "tcl-shell": ("spawn", 78, "starts a shell from a program"),
     "code-absolute-send": ("exfiltration", 74, "sends a file from a program"),
@@ -36,7 +37,7 @@ _ALONE: Final[dict[str, tuple[str, int, str]]] = {
     "code-system-write": ("persistence", 78, "writes a system or start-up file"),
     "code-environ-send": ("exfiltration", 84, "sends credentials or the environment away"),
     "code-library": ("library-load", 74, "loads a library into a program"),
-    "shellshock": ("spawn", 64, "hides a command in a function"),
+    "shellshock": ("spawn", 76, "hides a command in a function"),
 }
 _PLUS: Final = re.compile(r"(?<!['\"])['\"] ?[+.] ?['\"](?!['\"])")
 _COMMA: Final = re.compile(r"(?<=\w)['\"] ?, ?['\"](?=[\w/~-])")

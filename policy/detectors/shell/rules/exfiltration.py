@@ -66,7 +66,7 @@ def _is_sensitive(command: Command) -> bool:
         *(word for word in command.argv[1:] if not word.startswith("ssh ")),
         *(redirect.target for redirect in command.redirects if redirect.operator == "<"),
     ]
-    return any(SENSITIVE.search(word[:1_024]) or _DOTENV.search(word[:1_024]) for word in words)
+    return any(SENSITIVE.search(word[-1_024:]) or _DOTENV.search(word[-1_024:]) for word in words)
 
 
 def _tells(command: Command) -> bool:

@@ -60,6 +60,12 @@ def rules(reading: Reading) -> Iterator[Hit]:
             yield Hit("destructive", 90, "rm-root", "removes the root, a home or a system folder", command)
         elif command.name in _REMOVERS:
             yield from _remove(command, has_moved=has_moved)
+            if (
+                command.name == "rm"
+                and command.prefixes[-1:] == ("xargs",)
+                and any(map(_lists_all, command.piped))
+            ):
+                yield Hit("destructive", 90, "rm-listed", "removes all that is listed", command)
             if has_forced and command.argv[-1].rstrip("/") == ".git":
                 yield Hit(
                     "destructive", 74, "history-lost", "removes a repository's history everywhere", command
@@ -72,6 +78,13 @@ def rules(reading: Reading) -> Iterator[Hit]:
             )
 
 
+def _lists_all(source: Command) -> bool:
+    """True for `find /` and `ls /*` with nothing that picks."""
+    if source.name not in {"find", "ls", "fd"} or _FILTERS & set(source.argv):
+        return False
+    return any(_EVERYTHING.fullmatch(word) for word in source.argv[1:] if word[:1] != "-")
+
+
 def _remove(command: Command, *, has_moved: bool) -> Iterator[Hit]:
     options = [word for word in command.argv[1:] if word[:1] == "-"]
     targets = [re.sub(r"/{2,}", "/", word) for word in command.argv[1:] if word[:1] != "-"]
@@ -81,7 +94,7 @@ def _remove(command: Command, *, has_moved: bool) -> Iterator[Hit]:
         option == "--recursive" or (option[1:2] != "-" and ("r" in option or "R" in option))
         for option in options
     )
-    for target in targets[:256]:
+    for target in targets:
         hit = _judge(command, target, is_recursive=is_recursive, has_moved=has_moved)
         if hit is not None:
             yield hit
@@ -117,7 +130,7 @@ def _judge_folder(command: Command, target: str, *, is_here: bool, has_moved: bo
 def _find(command: Command) -> Iterator[Hit]:
     words = command.argv[1:]
     deletes = "-delete" in words or any(
-        word in {"-exec", "-execdir", "-ok"} and set(words[at + 1 : at + 4]) & _DELETES
+        word in {"-exec", "-execdir", "-ok", "-x", "-X", "--exec"} and set(words[at + 1 : at + 4]) & _DELETES
         for at, word in enumerate(words)
     )
     if not deletes or _FILTERS & set(words):

@@ -79,15 +79,15 @@ def rules(reading: Reading) -> Iterator[Hit]:
             if folder and _KEPT_IN.search(folder):
                 yield from _in_folder(command, folder)
         for redirect in command.redirects:
-            if redirect.operator == "<" and SENSITIVE.search(redirect.target[:1_024]):
+            if redirect.operator == "<" and SENSITIVE.search(redirect.target[-1_024:]):
                 yield _hit(command, redirect.target)
 
 
 def _words(command: Command) -> Iterator[Hit]:
     argv = command.argv
-    for at, word in enumerate(argv[1:64], 1):
-        path = file_of(word[:1_024])
-        if argv[at - 1] in _KEY_OPTIONS and command.name not in {"grep", "egrep", "cat", "sort"}:
+    for at, word in enumerate(argv[1:], 1):
+        path = file_of(word[-1_024:])
+        if argv[at - 1] in _KEY_OPTIONS and command.name not in {"grep", "egrep", "cat", "sort", "wget"}:
             continue
         if SENSITIVE.search(path) and not word.startswith("ssh "):
             if command.name in {"grep", "egrep", "sed", "awk"} and " " in word:
@@ -116,7 +116,7 @@ def _words(command: Command) -> Iterator[Hit]:
 
 def _in_folder(command: Command, folder: str) -> Iterator[Hit]:
     """Judge names that stand for files of the folder that was entered before: `cd ~/.ssh && cat id_rsa`."""
-    for word in command.argv[1:32]:
+    for word in command.argv[1:]:
         if word[:1] not in {"-", "/", "~", "$"} and SENSITIVE.search(folder + word[:256]):
             yield _hit(command, folder + word[:256])
             return
@@ -125,7 +125,7 @@ def _in_folder(command: Command, folder: str) -> Iterator[Hit]:
 def _is_target(command: Command, at: int) -> bool:
     """True if the word is only written: the last operand of a copy."""
     return (
-        command.name in {"cp", "mv", "tee", "install", "ln", "curl", "wget"}
+        command.name in {"cp", "mv", "tee", "install", "ln"}
         and at == len(command.argv) - 1
         and at > 1
         and "@" not in command.argv[at]

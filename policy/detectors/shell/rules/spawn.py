@@ -118,7 +118,7 @@ def _escapes(word: str) -> bool:
 
 def _arguments(command: Command) -> Iterator[Hit]:
     may_name = command.name in _TAKES_SHELL
-    for at, word in enumerate(command.argv[1:128], 1):
+    for at, word in enumerate(command.argv[1:], 1):
         if may_name and " " not in word and (word[:1] == "/" or word.count("/") > 2 or len(word) > 60):
             continue
         if (

@@ -9,6 +9,8 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Final
 
+from policy.detectors.shell.files import targets_of
+from policy.detectors.shell.programs import FETCHERS
 from policy.detectors.shell.rules.hit import Hit
 
 if TYPE_CHECKING:
@@ -16,6 +18,10 @@ if TYPE_CHECKING:
 
     from policy.detectors.shell.reading import Command, Reading
 
+_SYSTEM_START: Final = re.compile(
+    r"/etc/(?:cron|profile|sudoers|pam\.d/|ld\.so\.(?:preload|conf)|init\.d/|rc\.local|passwd|shadow|bash\.bashrc|zsh|udev/rules)"
+    r"|(?:/usr)?/s?bin/(?:ls|cat|ps|ss|su|sudo|login|sshd?|bash|sh|id|cp|mv|rm|grep|find|top|netstat|passwd|mount|kill)$"
+)
 _UNOFFICIAL: Final = re.compile(r"^(?:/var)?/tmp/|^/dev/shm/|/\.\w")
 _START_FILE: Final = re.compile(
     r"(?:~|\$\{?HOME\}?|/root|/home/[^/]{1,64}|/Users/[^/]{1,64}|\$\(\)|\$\w{1,32}|\.)?/?\.(?:bashrc|bash_profile|profile|bash_login|bash_logout|bash_aliases|zshrc|zshenv|zprofile"
@@ -42,8 +48,14 @@ def rules(reading: Reading) -> Iterator[Hit]:
             yield Hit("persistence", 80, "scheduled-code", "schedules foreign code", command)
         if "crontab" in command.prefixes and any(_UNOFFICIAL.search(word) for word in command.argv):
             yield Hit("persistence", 78, "scheduled-file", "schedules a file of a temporary folder", command)
-        if any(_START_FILE.fullmatch(target[:256]) for target in targets):
+        if command.name in FETCHERS and any(map(_is_run_later, targets_of(command))):
+            yield Hit("persistence", 80, "start-file-fetched", "fetches a start-up file", command)
+        elif any(_START_FILE.fullmatch(target[:256]) for target in targets):
             yield _judge(command)
+
+
+def _is_run_later(path: str) -> bool:
+    return _START_FILE.fullmatch(path[:256]) is not None or _SYSTEM_START.match(path) is not None
 
 
 def _judge(command: Command) -> Hit:

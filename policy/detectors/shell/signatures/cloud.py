@@ -11,23 +11,28 @@ from typing import TYPE_CHECKING, Final
 if TYPE_CHECKING:
     from policy.detectors.shell.signatures.row import Signature
 
+
+def _each(kind: str, rule: str, severity: int, reason: str, *expressions: str) -> tuple[Signature, ...]:
+    """One row an expression: many `.*` in one expression are slow to compile."""
+    return tuple((kind, rule, severity, expression, reason) for expression in expressions)
+
+
 # fmt: off
 ROWS: Final[tuple[Signature, ...]] = (
-    ("cloud-delete", "destructive", 74, (
-        r"^(?:aws (?:.* )?(?:s3 rb .*--force|s3 rm (?:.* )?s3://[^/ ]+/? (?:.* )?--recursive"
-        r"|s3 rm (?:.* )?--recursive s3://[^/ ]+/?(?: |$)|rds delete-db-(?:instance|cluster) .*--skip-final"
-        r"|dynamodb delete-table|iam delete-user|kms (?:schedule-key-deletion|disable-key)|backup delete"
-        r"|cloudtrail delete|organizations (?:leave|delete)|efs delete-file-system|eks delete-cluster"
-        r"|s3api delete-bucket |ec2 delete-(?:snapshot|volume|vpc) |glacier delete|route53 delete-hosted"
-        r"|ecr delete-repository .*--force|secretsmanager delete-secret .*--force-delete)"
-        r"|gcloud (?:.* )?projects delete|gcloud .*delete .*(?:-q(?: |$)|--quiet)"
-        r"|(?:gsutil|gcloud\sstorage|gcloud storage) (?:-m )?rm (?:.* )?-r\w* (?:.* )?gs://[^/ ]+/?\**(?: |$)"
-        r"|gsutil rb (?:.* )?gs://|bq rm (?:.* )?-\w*r\w* (?:.* )?-?f?"
-        r"|az (?:group|storage account|sql (?:db|server)|vm|keyvault|aks|cosmosdb|disk|snapshot) (?:delete|purge) .*(?:-y|--yes)"
-        r"|kubectl (?:.* )?delete .*(?:--all(?: |$)|namespaces? kube-system)"
-        r"|helm uninstall .*--all|terraform destroy .*-auto-approve.*-target=\*|doctl .*delete .*(?:--force|-f)(?: |$)"
-        r"|(?:heroku|fly|flyctl) .*(?:pg:reset|apps[: ]destroy) .*(?:--confirm|-y|--yes)|velero .*delete .*--all)"
-    ), "deletes cloud resources"),
+    *_each("cloud-delete", "destructive", 74, "deletes cloud resources",
+        r"^aws .*s3 rb .*--force", r"^aws .*s3 rm .*s3://[^/ ]+/? (?:.* )?--recursive",
+        r"^aws .*s3 rm .*--recursive s3://[^/ ]+/?(?: |$)", r"^aws .*rds delete-db-(?:instance|cluster) .*--skip-final",
+        r"^aws .*(?:dynamodb delete-table|iam delete-user|kms schedule-key-deletion|kms disable-key|backup delete-|cloudtrail delete)",
+        r"^aws .*(?:organizations (?:leave|delete)|efs delete-file|eks delete-cluster|s3api delete-bucket |glacier delete|route53 delete-hosted)",
+        r"^aws .*ec2 delete-(?:snapshot|volume|vpc) ", r"^aws .*ecr delete-repository .*--force",
+        r"^aws .*secretsmanager delete-secret .*--force-delete",
+        r"^gcloud .*projects delete", r"^gcloud .*delete .*(?:-q(?: |$)|--quiet)",
+        r"^(?:gsutil|gcloud storage) (?:-m )?rm .*-r.* gs://[^/ ]+/?\**(?: |$)", r"^gsutil rb .*gs://", r"^bq rm .*-\w*r",
+        r"^az (?:group|storage account|sql (?:db|server)|vm|keyvault|aks|cosmosdb|disk|snapshot) (?:delete|purge) .*(?:-y|--yes)",
+        r"^kubectl .*delete .*--all(?: |$)", r"^kubectl .*delete .*namespaces? kube-system", r"^helm uninstall .*--all",
+        r"^terraform destroy .*-auto-approve.*-target=\*", r"^doctl .*delete .*(?:--force|-f)(?: |$)",
+        r"^(?:heroku|fly|flyctl) .*(?:pg:reset|apps[: ]destroy) .*(?:--confirm|-y|--yes)", r"^velero .*delete .*--all",
+    ),
     ("cloud-account", "persistence", 74, (
         r"^(?:aws (?:.* )?iam (?:create-access-key|create-login-profile|update-login-profile|create-service-specific-credential"
         r"|upload-ssh-public-key|update-assume-role-policy|create-virtual-mfa-device .*|deactivate-mfa-device)(?: |$)"
@@ -46,16 +51,19 @@ ROWS: Final[tuple[Signature, ...]] = (
         r"|kubectl (?:.* )?(?:create|patch|set) (?:cluster)?rolebinding .*(?:cluster-admin|--clusterrole=admin)"
         r"|kubectl (?:.* )?create clusterrole .*--verb='?\*|kubectl .*--as[= ]system:(?:masters|admin)|kubectl .*--as-group[= ]system:masters)"
     ), "hands out power over a cloud account"),
-    ("cloud-publish", "exfiltration", 76, (
-        r"^(?:aws (?:.* )?(?:s3api put-(?:bucket|object)-acl .*(?:public-read|AllUsers|AuthenticatedUsers)"
-        r"|s3api (?:delete-public-access-block|put-public-access-block .*=false)|s3 (?:cp|sync|mv) .*--acl public-read"
-        r"|ec2 modify-(?:snapshot|image)-attribute .*(?:[Aa]dd|--user-ids|all)|rds modify-db-\S*snapshot-attribute .*add"
-        r"|ec2 authorize-security-group-ingress .*(?:--port (?:22|3389|-1|0-65535|3306|5432|6379|9200|27017)\b.*0\.0\.0\.0/0"
-        r"|--protocol (?:-1|all)\b.*0\.0\.0\.0/0)|lambda add-permission .*--principal '?\*|ecr set-repository-policy .*\*)"
-        r"|(?:gsutil|gcloud) .*(?:allUsers|allAuthenticatedUsers|public-read)|az storage container set-permission .*(?:blob|container)"
-        r"|az snapshot grant-access|kubectl proxy .*--address[= ](?:0\.0\.0\.0|\*|::)|az network nsg rule create .*(?:'\*'|\*|Internet).*(?:22|3389)"
-        r"|gcloud (?:.* )?compute firewall-rules create .*(?:--allow[= ](?:all|tcp:22|tcp:3389)).*0\.0\.0\.0/0)"
-    ), "opens cloud data or machines to everybody"),
+    *_each("cloud-publish", "exfiltration", 76, "opens cloud data or machines to everybody",
+        r"^aws .*s3api put-(?:bucket|object)-acl .*(?:public-read|AllUsers|AuthenticatedUsers)",
+        r"^aws .*s3api delete-public-access-block", r"^aws .*s3api put-public-access-block .*=false",
+        r"^aws .*s3 (?:cp|sync|mv) .*--acl public-read", r"^aws .*ec2 modify-(?:snapshot|image)-attribute .*(?:Add|add|--user-ids|all)",
+        r"^aws .*rds modify-db-\S*snapshot-attribute .*add",
+        r"^aws .*authorize-security-group-ingress .*--port (?:22|3389|-1|0-65535|3306|5432|6379|9200|27017) .*0\.0\.0\.0/0",
+        r"^aws .*authorize-security-group-ingress .*--protocol (?:-1|all) .*0\.0\.0\.0/0",
+        r"^aws .*lambda add-permission .*--principal '?\*", r"^aws .*ecr set-repository-policy .*\*",
+        r"^(?:gsutil|gcloud) .*(?:allUsers|allAuthenticatedUsers|public-read)",
+        r"^az storage container set-permission .*(?:blob|container)", r"^az snapshot grant-access",
+        r"^kubectl proxy .*--address[= ](?:0\.0\.0\.0|\*|::)", r"^az network nsg rule create .*(?:\*|Internet).*(?:22|3389)",
+        r"^gcloud .*firewall-rules create .*--allow[= ](?:all|tcp:22|tcp:3389).*0\.0\.0\.0/0",
+    ),
     ("cloud-secrets", "credentials", 74, (
         r"^(?:aws (?:.* )?ssm get-parameters-by-path .*--path '?/ .*--with-decryption|aws (?:.* )?ssm get-parameters-by-path .*--with-decryption.*--path '?/(?: |$)"
         r"|aws (?:.* )?secretsmanager batch-get-secret-value|aws configure (?:export-credentials|get \S*secret_access_key)"

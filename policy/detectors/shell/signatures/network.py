@@ -15,7 +15,7 @@ ROWS: Final[tuple[Signature, ...]] = (
     ), "installs a package from an unsafe address"),
     ("package-address", "download-run", 76, (
         r"^(?:pip\S*|npm|yarn|pnpm|gem|easy_install|uv|pipx|npx|python\S* -m pip) .*(?:install|add|i"
-        r"|dlx) (?:.* )?(?:http://[^l1\s]\S*\.(?:tgz|tar\.gz|zip|whl|gem|git)|https?://\d+\.\d+\.\d+\.\d+|(?:--index-url|--extra-index-url"
+        r"|dlx) (?:.* )?(?:git\+http://|http://[^l1\s]\S*\.(?:tgz|tar\.gz|zip|whl|gem|git)|https?://\d+\.\d+\.\d+\.\d+|(?:--index-url|--extra-index-url"
         r"|-i|--registry|--source)[= ]https?://(?:\d+\.\d+\.\d+\.\d+|\S*(?:ngrok|serveo|trycloudflare|webhook)))"
     ), "installs a package from an unsafe address"),
     ("netcat-exec", "reverse-shell", 95, (
@@ -66,7 +66,7 @@ ROWS: Final[tuple[Signature, ...]] = (
     ), "runs an attack tool"),
     ("pentest-tool", "attack-tool", 62, (
         r"^(?:psexec\.py|bloodhound-python|patator|aireplay-ng|airbase-ng|mdk[34]|setoolkit|sqlmap"
-        r"|steghide|outguess|stegsnow|bore|at|batch)(?: |$)"
+        r"|steghide|outguess|stegsnow|bore)(?: |$)"
     ), "runs a tool of two uses"),
     ("terminal-upgrade", "spawn", 72, (
         r"^script (?:.* )?(?:/dev/null|-q /dev/null)(?: |$)"
@@ -111,6 +111,11 @@ ROWS: Final[tuple[Signature, ...]] = (
         r"|socat (?:.* )?(?i:file|open|gopen):/\S+ (?:.* )?(?i:tcp|udp|openssl|ssl)\S*:|socat (?:.* )?(?i:tcp|udp|openssl)\S*:\S+ (?:.* )?(?i:file|open|gopen):/"
         r"|restic (?:.* )?-r ?rest:http://)"
     ), "sends data by a program that is not made for it"),
+    ("git-transport", "spawn", 78, r"^git (?:.* )?(?:ext::\S|protocol\.ext\.allow=always)", "runs a program as a transport"),
+    ("local-command", "spawn", 76, (
+        r"^(?:(?:ssh|scp|sftp) .*(?i:LocalCommand|KnownHostsCommand)=|rsync .*--rsync-path=[^ ]*[;|&$`]"
+        r"|tar (?:.* )?(?:-I|--use-compress-program)[= ]?(?:/bin/)?(?:ba|da)?sh(?:\t| |$))"
+    ), "runs a program by an option"),
     ("shell-transport", "spawn", 78, (
         r"^(?:rsync (?:.* )?(?:-\w*e|--rsh)[ =]'?(?:/bin/)?(?:ba|da)?sh\t|(?:scp|sftp|rsync) (?:.* )?(?:-S|-e|--rsh)[ =]?\S*(?:/tmp/|/dev/shm/|\./|/path)"
         r"|zip (?:.* )?(?:-TT|--unzip-command)[ =]|dvips (?:.* )?-R0|systemd-run (?:-\S+ )*(?:-S|--shell)(?: |$)"

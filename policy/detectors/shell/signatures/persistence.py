@@ -64,6 +64,9 @@ ROWS: Final[tuple[Signature, ...]] = (
         r"^=(?:.*=)?(?:LD_PRELOAD|LD_AUDIT|DYLD_INSERT_LIBRARIES)=\S*(?:/tmp|/dev/shm|/var/tmp|~|\./|/path"
         r"|/home|\.so|\.dylib)"
     ), "makes programs load a foreign library"),
+    ("start-variable", "library-load", 76, (
+        r"^(?:=(?:.*=)?|(?:export|declare|env) (?:.* )?)(?:BASH_ENV|NODE_OPTIONS|PERL5OPT|RUBYOPT|PYTHONSTARTUP|GCONV_PATH|JAVA_TOOL_OPTIONS)=[^ ]*(?:/tmp/|/dev/shm/|/var/tmp/)"
+    ), "makes programs load foreign code"),
     ("ld-preload-export", "library-load", 80, (
         r"^(?:export|declare|set|setenv|env|launchctl setenv) (?:.* )?(?:LD_PRELOAD|LD_AUDIT"
         r"|DYLD_INSERT_LIBRARIES)[= ]\S*\.(?:so|dylib)"

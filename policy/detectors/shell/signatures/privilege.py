@@ -53,7 +53,7 @@ ROWS: Final[tuple[Signature, ...]] = (
         r"^.* >>\|?/etc/(?:passwd|shadow|group|gshadow)(?: |$)"
     ), "adds an account"),
     ("passwd-edit", "privilege", 82, (
-        r"^(?:(?:tee|cp|mv|ed|dd|ln|install|ex) (?:.* )?(?:of=)?/etc/(?:passwd|shadow|gshadow)$|(?:sed"
+        r"^(?:(?:tee|cp|mv|ed|dd|ln|install|ex) (?:.* )?(?:of=)?/etc/(?:passwd|shadow|gshadow)(?: [<0-9]\S*)*$|(?:sed"
         r"|perl) (?:.* )?-\w*i\S* .*/etc/(?:passwd|shadow|gshadow)(?: |$))"
     ), "changes accounts"),
     ("passwd-root", "privilege", 72, (
@@ -82,6 +82,12 @@ ROWS: Final[tuple[Signature, ...]] = (
     ("own-system-file", "privilege", 60, (
         r"^(?:setfacl (?:.* )?-\w*m ?u:\S*:\w*w\w* /\S+|chown (?:\$\(\)|\$USER|\$\w+):?\S* /(?:etc|usr|bin|sbin|lib|boot|root|path)\S*)"
     ), "takes over a file"),
+    ("immutable-off", "privilege", 74, (
+        r"^chattr (?:.* )?-\w*[ia]\w* .*/etc/(?:passwd|shadow|sudoers|group|gshadow|ssh\S*)"
+    ), "takes the protection off a system file"),
+    ("hijack-sudo", "privilege", 78, (
+        r"^=(?:.*=)?(?:LD_LIBRARY_PATH|PYTHONPATH|PERL5LIB|PATH)=\S*(?:/tmp|/dev/shm|/var/tmp)\S* (?:.* )?(?:sudo|doas|su|pkexec)$"
+    ), "makes a program of root load a foreign library"),
     ("pager-escape", "privilege", 72, (
         r"^sudo (?:-\S+ )*(?:git (?:-p|--paginate) (?:help|diff|log|config)|git branch --help)"
     ), "opens a pager with the rights of root"),

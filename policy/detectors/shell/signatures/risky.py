@@ -62,6 +62,7 @@ ROWS: Final[tuple[Signature, ...]] = (
     ), "adds a trusted certificate"),
     ("quarantine", "risky", 62, r"^xattr (?:.* )?-[dc] ", "takes a file out of quarantine"),
     ("flush-one", "risky", 62, r"^redis-cli (?:.* )?(?i:flushdb)", "empties a database"),
+    ("at-job", "risky", 45, r"^(?:at|batch)(?: |$)", "schedules a command"),
     ("clear-cache", "risky", 40, r"^(?:history -w|journalctl .*--vacuum)", "trims logs"),
 )
 # fmt: on

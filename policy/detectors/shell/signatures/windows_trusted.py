@@ -25,10 +25,10 @@ ROWS: Final[tuple[Signature, ...]] = (
     ), "runs code through a trusted program"),
     ("trusted-option", "proxy-execution", 74, (
         r"^(?:mmc .*-embedding|msconfig -5|ldifde .*-i|winget .*--manifest|esentutl .*/y|pktmon .*start|psr .*/start"
-        r"|rundll32 \S+,\s?#?\w+|aspnet_compiler .*-v none|rpcping .*(?:/a|-a)|(?:msedge|chrome) .*--headless.*--dump-dom"
+        r"|rundll32 [^ .,]+(?:\.dll)?,\s?#?\w+|rundll32 \S*[\\/]\S+,\s?#?\w+|aspnet_compiler .*-v none|rpcping .*(?:/a|-a)|(?:msedge|chrome) .*--headless.*--dump-dom"
         r"|(?:wsl|bash) .*(?:/mnt/c/windows|(?:cmd|calc|powershell)\.exe)|(?:pubprn|winrm|slmgr|cl_\w+|manage-bde|utilityfunctions)\.(?:vbs|ps1|wsf) "
         r"|.*(?:regsnapin|loadassemblyfrompath|syncinvoke) |procdump\w* .*-m[adp](?: |$)|(?:chrome|msedge|teams|code) .*--gpu-launcher"
-        r"|diantz |eventvwr(?: |$).*|fsutil .*(?:setzerodata|deletejournal)|wsl .*--(?:exec|system) .*(?:curl|wget|nc) )"
+        r"|diantz |eventvwr(?: |$)|fsutil .*(?:setzerodata|deletejournal)|wsl .*--(?:exec|system) .*(?:curl|wget|nc) )"
     ), "runs code through a trusted program"),
     ("trusted-address", "proxy-execution", 80, (
         r"^(?:ngen|type|start|explorer|cmd|msohtmed|appinstaller|ilasm|certoc|configsecuritypolicy|datasvcutil|mpcmdrun"

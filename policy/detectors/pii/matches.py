@@ -1,0 +1,114 @@
+"""What is said of a find: its severity, its reason, and its form without the datum.
+
+Owns the severities. Each is that of the rule for a sure find, less for one that is not; several types together
+describe a person, and weigh more: ordinary ones (an address, a telephone number) up to what the policy's action
+decides about, a whole dossier up to HIGH. Invariant: neither a reason nor evidence shows a datum.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final
+
+from policy.detection import Match
+from policy.detectors.pii.custom import slug
+from policy.detectors.pii.found import CERTAIN, LIKELY
+from policy.rulebook import pii as rulebook
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+
+    from policy.detectors.pii.custom import CustomPattern
+    from policy.detectors.pii.found import Found
+    from policy.text.scanner import Scan
+
+_SEVERITIES: Final = {row[0]: row[1] for row in rulebook.ROWS}
+_TITLES: Final = {row[0]: row[3].lower() for row in rulebook.ROWS}
+_LOW, _MEDIUM, _TOGETHER = 35, 60, 8
+_ORDINARY_MOST: Final = 69
+"""Severity that ordinary data together do not exceed: the action of the policy decides about them."""
+_HIGH: Final = 70
+_MANY: Final = 4
+"""Types together that make a dossier of somebody, which is HIGH."""
+_CUSTOM: Final = "pii.custom"
+_MAX_CUSTOM: Final = 4096
+
+
+def matches(text: str, chosen: list[Found]) -> list[Match]:
+    """Turn finds into matches, in their order."""
+    together = len({one.rule for one in chosen})
+    said: dict[tuple[str, str, float], tuple[int, str]] = {}
+    made = []
+    for one in chosen:
+        key = (one.rule, one.kind, one.confidence)
+        known = said.get(key)
+        if known is None:
+            known = said[key] = (_severity(one, together), _reason(one))
+        severity, reason = known
+        evidence = _masked(text[one.start : one.end])
+        made.append(Match(one.rule, severity, one.start, one.end, reason, evidence, one.kind))
+    return made
+
+
+def _severity(one: Found, together: int) -> int:
+    base = _SEVERITIES[one.rule]
+    if one.confidence < LIKELY:
+        return min(base, _LOW)
+    if one.confidence < CERTAIN:
+        return min(base, _MEDIUM)
+    if base >= _HIGH:
+        return min(95, base + 2 * (together - 1) + round(5 * (one.confidence - CERTAIN) / (1 - CERTAIN)))
+    together -= 1
+    return min(_HIGH + 2 if together >= _MANY else _ORDINARY_MOST, base + _TOGETHER * together)
+
+
+def _reason(one: Found) -> str:
+    what = one.kind.partition(":")[2]
+    return f"{_TITLES[one.rule]}{f' ({what})' if what else ''} in the text"
+
+
+def _masked(value: str) -> str:
+    """Return the form of a datum without the datum: digits as 9, letters as A and a, what is neither as it is."""
+    return value[:_LONGEST_EVIDENCE].encode("ascii", "replace").translate(_MASK).decode()
+
+
+def _mask(code: int) -> int:
+    char = chr(code)
+    if char.isdigit():
+        return ord("9")
+    if char.isalpha():
+        return ord("A" if char.isupper() else "a")
+    return code if char.isprintable() else ord(" ")
+
+
+_LONGEST_EVIDENCE: Final = 40
+_MASK: Final = bytes(_mask(code) if code < 0x80 else 0x3F for code in range(256))
+
+
+def own_matches(scan: Scan, own: list[CustomPattern], chosen: list[Found]) -> list[Match]:
+    """Matches of the operator's expressions, but where a built-in says the same of the same span."""
+    known = {(one.start, one.end) for one in chosen}
+    made = []
+    for custom in own:
+        for start, end in _longest(scan.spans(custom.pattern.name)):
+            if (start, end) not in known:
+                made.append(
+                    Match(
+                        rule=_CUSTOM,
+                        severity=_SEVERITIES[_CUSTOM],
+                        start=start,
+                        end=end,
+                        reason="a pattern of this policy matches",
+                        evidence=_masked(scan.text[start:end]),
+                        kind=slug(custom.name),
+                    )
+                )
+    return made
+
+
+def _longest(spans: Iterable[tuple[int, int]]) -> Iterator[tuple[int, int]]:
+    """Of spans that begin inside another one only the first."""
+    last = -1
+    for start, end in spans:
+        if start >= last and end > start:
+            yield start, end
+            last = end

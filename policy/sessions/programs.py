@@ -1,0 +1,255 @@
+"""What a shell command does, as acts: what it reads, fetches, sends, writes and runs.
+
+Owns which programs carry data outward and where their destination stands. A command is read once (`policy.actions`);
+this looks at the programs it came to. Invariant: pure; bounded by what the reading holds.
+
+Does not catch: what a script in a file does; a program that is not listed; destinations in a configuration file.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING, Final
+
+from policy.detectors.files import detector as files
+from policy.sessions.act import Act, Kind, Origin
+from policy.urls import targets
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from policy.detectors.shell.reading import Command, Reading
+
+SENSITIVE_RULES: Final = frozenset(
+    f"filesystem.{name}"
+    for name in (
+        "private-key gateway system-accounts cloud-credentials service-token password-store dotenv credentials"
+        " agent-config process-memory app-secrets private-mail history"
+    ).split()
+)
+"""Rules of `policy.detectors.files` whose files hold secrets."""
+_BLOCKING: Final = 70
+_DUMPS: Final = frozenset({"printenv", "env", "set", "export", "declare"})
+_LISTS: Final = frozenset({"ls", "find", "tree", "dir", "fd", "locate", "du", "get-childitem"})
+_READS: Final = frozenset(
+    {"cat", "head", "tail", "less", "more", "grep", "rg", "sed", "awk", "strings", "xxd", "base64", "tar", "zip",
+     "type", "get-content", "jq", "openssl", "gpg", "sqlite3", "cp", "od", "hexdump"}
+)  # fmt: skip
+_HTTP: Final = frozenset({"curl", "wget", "http", "https", "xh", "httpie", "invoke-webrequest", "iwr",
+                          "invoke-restmethod", "irm", "curlie", "aria2c", "wget2"})  # fmt: skip
+_COPIERS: Final = frozenset(
+    {"scp", "rsync", "sftp", "ssh", "nc", "ncat", "netcat", "socat", "telnet", "ftp", "lftp", "tftp"}
+)
+_NAMES: Final = frozenset(
+    {"dig", "nslookup", "host", "ping", "whois", "drill", "kdig", "resolvectl", "traceroute"}
+)
+_MAILERS: Final = frozenset({"mail", "mailx", "sendmail", "mutt", "swaks", "msmtp"})
+_CLOUDS: Final = frozenset({"aws", "gsutil", "gcloud", "az", "rclone", "s3cmd", "mc", "b2"})
+_BODY: Final = re.compile(
+    r"--?(?:d|F|T|data\w*|data-(?:binary|raw|urlencode|ascii)|form\w*|upload-file|json|post-(?:data|file)|body-(?:data|file)"
+    r"|Body|InFile)(?:\Z|[=@].*)|-[dFT].+|-XPOST|-XPUT",
+    re.DOTALL,
+)  # fmt: skip
+_VERB: Final = frozenset({"-X", "--request", "--method", "-Method"})
+_OUTPUT: Final = frozenset({"-o", "-O", "--output", "--output-document", "-OutFile", "--out"})
+_REMOTE: Final = re.compile(r"(?:[\w.-]{1,64}@)?([\w.-]{1,253}\.[A-Za-z]{2,24}):", re.ASCII)
+_HOST: Final = re.compile(r"(?:[\w-]{1,253}\.){1,32}[A-Za-z][\w-]{1,62}\.?\Z", re.ASCII)
+_RUNNERS: Final = frozenset(
+    {"sh", "bash", "zsh", "dash", "ksh", "python", "python2", "python3", "node", "perl", "ruby", "php", "source", ".",
+     "pwsh", "powershell", "deno", "bun", "Rscript", "lua", "chmod", "java", "make", "start", "open", "uv"}
+)  # fmt: skip
+_MOST: Final = 64
+
+
+def acts_of_command(reading: Reading, location: str) -> Iterator[Act]:
+    """Yield what one agent-supplied command line does, and the command itself last."""
+    for command in reading.commands[:_MOST]:
+        yield from _acts(command, reading.text, location)
+    line = " ".join(reading.text.split())[:2048]
+    yield Act(
+        Kind.EXECUTE, line, service="shell", size=len(reading.text), origin=Origin.UNTRUSTED, location=location,
+        is_active=is_active(reading.text),
+    )  # fmt: skip
+
+
+def is_sensitive(path: str) -> bool:
+    """True for a path whose file holds secrets."""
+    return any(
+        match.severity >= _BLOCKING and match.rule in SENSITIVE_RULES for match in files.detect(path).matches
+    )
+
+
+def is_environment(path: str) -> bool:
+    """True for the environment of a process."""
+    return path.startswith("/proc/") and path.endswith("/environ")
+
+
+_ACTIVE: Final = re.compile(
+    r"\b(?:curl|wget|nc|ncat|subprocess|os\.system|popen|exec|eval|spawn|execSync|child_process|socket|requests\.\w|urlopen|urllib"
+    r"|fetch|XMLHttpRequest|axios|Invoke-\w|iex|base64|chmod|crontab|sudo|systemctl|ssh|scp|sh -c|bash -c|powershell|http\.client)\b"
+)
+
+
+def is_active(text: str) -> bool:
+    """True for program text that starts programs or speaks to the network."""
+    return _ACTIVE.search(text[: 1 << 16]) is not None
+
+
+def _acts(command: Command, line: str, location: str) -> Iterator[Act]:
+    name, words = command.name, command.argv[1:65]
+    if name in _DUMPS and not [word for word in words if "=" in word or not word.startswith("-")]:
+        yield Act(Kind.ENVIRONMENT, name, service="shell", origin=Origin.SENSITIVE, location=location)
+    if name in _LISTS:
+        yield Act(
+            Kind.LIST,
+            next((word for word in words if not word.startswith("-")), "."),
+            service="files",
+            location=location,
+        )
+    if name in _READS:
+        yield from _reads(words, location)
+    for redirect in command.redirects:
+        if redirect.operator in {"<", "<<<"}:
+            yield from _reads((redirect.target,), location)
+        elif redirect.operator.startswith((">", "&>")) and not redirect.target.startswith(("/dev/", "&")):
+            yield Act(
+                Kind.WRITE,
+                redirect.target,
+                service="files",
+                size=len(line),
+                location=location,
+                is_active=is_active(line),
+            )
+    yield from _outward(command, line, location)
+    if (path := _run(command)) is not None:
+        yield Act(Kind.EXECUTE, path, service="files", location=location)
+
+
+def _reads(words: tuple[str, ...], location: str) -> Iterator[Act]:
+    for word in words:
+        if word.startswith("-") or not word:
+            continue
+        if is_environment(word):
+            yield Act(Kind.ENVIRONMENT, word, service="files", origin=Origin.SENSITIVE, location=location)
+        elif is_sensitive(word):
+            yield Act(Kind.READ_SENSITIVE, word, service="files", origin=Origin.SENSITIVE, location=location)
+        elif "/" in word or "." in word:
+            yield Act(Kind.READ, word, service="files", origin=Origin.PRIVATE, location=location)
+
+
+def _outward(command: Command, line: str, location: str) -> Iterator[Act]:
+    name, words = command.name, command.argv[1:65]
+    size = len(line)
+    if name in _HTTP:
+        yield from _http(words, size, location)
+    elif name in _COPIERS:
+        for word in words:
+            if match := _REMOTE.match(word):
+                yield _send(match[1], match[1], "copy", size, location)
+            elif name not in {"scp", "rsync"} and _HOST.match(host := word.rpartition("@")[2]):
+                yield _send(host, host, "copy", size, location)
+    elif name in _NAMES:
+        for word in words:
+            if _HOST.match(word.lstrip("@")) and not word.startswith("-"):
+                host = word.lstrip("@").rstrip(".").lower()
+                yield _send(
+                    host,
+                    host,
+                    "resolve",
+                    len(word),
+                    location,
+                )
+    elif name in _MAILERS:
+        for word in words:
+            if "@" in word and " " not in word:
+                yield _send(word, "", "send", size, location, service="mail")
+    elif name in _CLOUDS:
+        for word in words:
+            if "://" in word and not word.startswith("http"):
+                yield _send(
+                    word.partition("://")[2].partition("/")[0],
+                    "",
+                    "upload",
+                    size,
+                    location,
+                    service="storage",
+                )
+    elif (
+        name in {"gh", "glab", "hub"}
+        and len(words) > 1
+        and words[1] in {"create", "comment", "edit", "review"}
+    ):
+        named = [words[at + 1] for at, word in enumerate(words[:-1]) if word in {"-R", "--repo"}]
+        target = "public" if words[0] == "gist" else named[0] if named else "repository"
+        yield _send(target, "", words[0], size, location, service="forge")
+    elif name == "git" and "push" in words[:3]:
+        for word in words:
+            if "://" in word or _REMOTE.match(word):
+                host = _host(word) if "://" in word else word.partition(":")[0].rpartition("@")[2]
+                yield _send(word, host, "push", size, location, service="forge")
+
+
+def _http(words: tuple[str, ...], size: int, location: str) -> Iterator[Act]:
+    method = "GET"
+    output = ""
+    for index, word in enumerate(words):
+        following = words[index + 1] if index + 1 < len(words) else ""
+        if word in _VERB:
+            method = following.upper()
+        elif method == "GET" and _BODY.match(word):
+            method = "POST"
+        if word in _OUTPUT or (
+            word.startswith("-")
+            and not word.startswith("--")
+            and word.endswith(("o", "O"))
+            and len(word) <= 6
+        ):  # noqa: PLR2004
+            output = following
+    for url in words:
+        if not ("://" in url or (_HOST.match(url.partition("/")[0]) and url != output)):
+            continue
+        yield from outward_url(url, method, size if method != "GET" else len(url), location)
+        if method == "GET":
+            path = output if output and "://" not in output else url.partition("?")[0].rpartition("/")[2]
+            yield Act(
+                Kind.WRITE,
+                path,
+                host=_host(url),
+                service="files",
+                source=url,
+                origin=Origin.UNTRUSTED,
+                location=location,
+                is_active=True,
+            )
+
+
+def outward_url(url: str, method: str, size: int, location: str) -> Iterator[Act]:
+    """Yield the acts of a request to an address."""
+    readings = targets(url)
+    if not readings:
+        return
+    first = readings[0]
+    host = first.host.lower()
+    yield _send(url, host, method, size, location, service="web")
+    if method in {"GET", "HEAD"}:
+        yield Act(
+            Kind.READ_UNTRUSTED, url, host=host, service="web", origin=Origin.UNTRUSTED, location=location
+        )
+
+
+def _send(target: str, host: str, method: str, size: int, location: str, service: str = "shell") -> Act:
+    return Act(Kind.SEND, target, host.lower(), method, size, service, location=location)
+
+
+def _host(url: str) -> str:
+    readings = targets(url)
+    return readings[0].host.lower() if readings else ""
+
+
+def _run(command: Command) -> str | None:
+    """Return the file a command runs, or makes one that can be run."""
+    first = command.argv[0] if command.argv else ""
+    if command.name in _RUNNERS or first in _RUNNERS or command.name.rstrip("0123456789.") in _RUNNERS:
+        words = [word for word in command.argv[1:9] if not word.startswith(("-", "+")) and not word.isdigit()]
+        return next((word for word in words if "." in word or "/" in word), None)
+    return first if "/" in first and not first.startswith(("/usr/", "/bin/", "/sbin/", "/opt/")) else None

@@ -13,9 +13,13 @@ from vault.bindings import Binding, Location, Mode
 from vault.errors import SecretRefused
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     from policy.compiled import Policy
     from policy.sections import Service
 
+DEFAULT_AGENT = "default"
+"""What callers are called that the policy does not name."""
 DEFAULT_PLACEMENT = "bearer"
 RESERVED = frozenset(
     {
@@ -113,6 +117,15 @@ def rebind(key: str, current: Binding, wishes: Wishes, policy: Policy) -> Bindin
     }
     mode = Mode.SET if wishes.is_set else current.mode
     return replace(current, mode=mode, **{name: value for name, value in stated.items() if value})  # type: ignore[arg-type]
+
+
+def unknown_agents(policy: Policy, names: Iterable[str]) -> str:
+    """Tell which agents the policy does not name, whose placeholders nobody could use; empty if there is none."""
+    known = {DEFAULT_AGENT, *(agent.name for agent in policy.agents)}
+    unknown = [name for name in names if name not in known]
+    if not unknown:
+        return ""
+    return f"the policy names no agent {', '.join(unknown)}: callers are known as {', '.join(sorted(known))}"
 
 
 def _service(policy: Policy, name: str) -> Service | None:

@@ -15,13 +15,16 @@ A scrubber holds the value it looks for in its patterns for as long as its flow 
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Final
+from contextlib import ExitStack
+from typing import TYPE_CHECKING, Final, Self
 
 from vault.encodings import paired_forms
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
+    from vault.exchange import Lend
+    from vault.requests import Use
     from vault.secret import Secret
 
 SHORTEST_FORM: Final = 6
@@ -43,6 +46,17 @@ class Scrubber:
         self._longest = max((len(form) for form in pairs), default=1)
         self.count = 0
         """How often something was replaced."""
+
+    @classmethod
+    def of_uses(cls, uses: Iterable[Use], lend: Lend) -> Self:
+        """Prepare to look for everything that an injection has put into a request.
+
+        Raises:
+            VaultError: A value cannot be had; the answer must not be handed on.
+        """
+        tokens = {use.secret: use.token or f"[secret {use.secret}]".encode() for use in uses}
+        with ExitStack() as loans:
+            return cls([(loans.enter_context(lend(name)), token) for name, token in tokens.items()])
 
     def scrub(self, text: bytes) -> bytes:
         """Return service-supplied bytes with every form replaced."""

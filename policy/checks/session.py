@@ -65,7 +65,9 @@ def check(
     if not settings.is_enabled or not acts:
         return []
     acts = [_located(act, view) for act in acts]
-    own = tuple(Done(act, view.now_s, 1, tuple(carried)) for act in acts if act.kind is Kind.WRITE)
+    own = tuple(
+        Done(act, view.now_s, view.now_s, 1, tuple(carried)) for act in acts if act.kind is Kind.WRITE
+    )
     case = Case(view, acts, carried, settings.listed, settings.own_domains, (*view.done, *own))
     best: dict[tuple[str, str], Judged] = {}
     for judged in (*leaks(case), *lethal(case), *executions(case)):

@@ -3,6 +3,7 @@
 | what is carried | where to | severity |
 |---|---|---|
 | sensitive | to whom the user named, to an address book's entry, to whom the user meant | 35 |
+| one key | to the host that the same text names; to this machine | 35 |
 | sensitive | to sign in at a listed or named host | 35 |
 | sensitive | into another table, where no stranger writes | 35 |
 | sensitive | anywhere else outward: a host, a recipient, a link, an unknown tool, a table that strangers read | 94 |
@@ -22,6 +23,7 @@ from policy.evidence import safe
 from policy.sessions.act import OUTWARD, Kind, Origin
 from policy.sessions.recognition import Means
 from policy.sessions.standing import (
+    HERE,
     LOCAL_SOURCE,
     SECRET_SOURCES,
     TABLE_SOURCES,
@@ -44,6 +46,8 @@ if TYPE_CHECKING:
     from policy.sessions.standing import Case, Standing
 
 _ASKED: Final = 35
+_LONGEST_KEY: Final = 120
+_MOST_OF_IT: Final = 0.6
 
 
 def leaks(case: Case) -> Iterator[Judged]:
@@ -75,12 +79,24 @@ def _sensitive(stand: Standing, one: Carried, case: Case) -> Iterator[Judged]:
     is_asked &= not is_secret
     if act.kind is Kind.SIGN_IN:
         is_asked |= stand.is_listed or stand.is_meant
+    is_asked |= act.host in HERE or _is_own_key(act, one, case)
     severity = _ASKED if is_asked else 94
     if not is_asked and act.kind is Kind.CALL and not flag(case, Origin.UNTRUSTED):
         severity = 75
     how = "values" if one.means is Means.VALUE else f"{round(one.share * 100)} % of it"
     yield Judged(
         "session.leak", severity, f"{_to(act)} carries {how} that was read from {safe(one.source)}", act
+    )
+
+
+def _is_own_key(act: Act, one: Carried, case: Case) -> bool:
+    """True for one key that goes to the host which the text it stood in names: `STRIPE_KEY=...` to Stripe."""
+    if act.kind is not Kind.SEND or one.number not in case.view.provenance(act.host).kin:
+        return False
+    same = [other for other in case.carried if other.number == one.number]
+    return all(
+        other.size <= (1 if other.means is Means.VALUE else _LONGEST_KEY) and other.share < _MOST_OF_IT
+        for other in same
     )
 
 

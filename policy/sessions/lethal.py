@@ -9,7 +9,7 @@
 | sensitive text read | opaque data in an address nobody named (a name that is resolved: 80) | 74 |
 | sensitive text and a stranger's text read | upload to a host that nobody named, first seen | 50 |
 | environment read | the same (in one command: 80) | 75 |
-| listed, eight or more reads | 2,000 characters to a destination nobody named | 50, with a stranger's text or three recognized texts 78 |
+| listed, eight or more reads | 2,000 characters to a destination nobody named | 50, with a stranger's text or three recognized texts 78, an archive 72 |
 | | a recipient that only a tool's description names | 82 |
 
 An address that stands in untrusted text letter by letter tells nobody anything: following a link is not in the table.
@@ -17,10 +17,12 @@ An address that stands in untrusted text letter by letter tells nobody anything:
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING, Final
 
 from policy.evidence import safe
 from policy.sessions.act import Kind, Origin
+from policy.sessions.programs import UPLOAD
 from policy.sessions.standing import (
     SECRET_SOURCES,
     TABLE_SOURCES,
@@ -40,6 +42,7 @@ if TYPE_CHECKING:
     from policy.sessions.act import Act
     from policy.sessions.standing import Case, Standing
 
+_PACKING: Final = re.compile(r"\b(?:tar|zip|7z|7za|rar|gzip|zstd|Compress-Archive)\b")
 _MANY_READS: Final = 8
 _BULK: Final = 2000
 _SOME_DATA: Final = 24
@@ -150,9 +153,19 @@ def _bulk(stand: Standing, case: Case) -> Iterator[Judged]:
     if len(read) < _MANY_READS or (act.size < _BULK and len(recognized) < _SEVERAL):
         return
     is_led = from_outside(flag(case, Origin.UNTRUSTED)) and bool(flag(case, Origin.UNTRUSTED))
-    severity = 78 if len(recognized) >= _SEVERAL or is_led else 50
+    severity = 78 if len(recognized) >= _SEVERAL or is_led else 72 if _is_packed(case) else 50
+    if act.is_traffic and len(recognized) < _SEVERAL:
+        severity = _LOW
     reason = f"{len(read)} things were listed and read, then {safe(act.target or act.host, 60)} is sent {act.size} characters"
     yield Judged("session.bulk", severity, reason, act)
+
+
+def _is_packed(case: Case) -> bool:
+    """True if an archive was made, and a file is uploaded."""
+    commands = [*case.acts, *(done.act for done in case.earlier)]
+    return any(act.kind is Kind.EXECUTE and _PACKING.search(act.target) for act in commands) and any(
+        act.size >= UPLOAD for act in case.acts
+    )
 
 
 def _has_account(case: Case) -> bool:

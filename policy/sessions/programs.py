@@ -52,6 +52,10 @@ _BODY: Final = re.compile(
 )  # fmt: skip
 _VERB: Final = frozenset({"-X", "--request", "--method", "-Method"})
 _OUTPUT: Final = frozenset({"-o", "-O", "--output", "--output-document", "-OutFile", "--out"})
+_OUTPUT_GROUP: Final = re.compile(r"-[A-Za-z]{1,5}[oO]\Z")
+_UPLOAD: Final = re.compile(r"(?:\A|=)@[^\s@]")
+UPLOAD: Final = 1 << 20
+"""Size that is assumed of a file that is uploaded."""
 _REMOTE: Final = re.compile(r"(?:[\w.-]{1,64}@)?([\w.-]{1,253}\.[A-Za-z]{2,24}):", re.ASCII)
 _HOST: Final = re.compile(r"(?:[\w-]{1,253}\.){1,32}[A-Za-z][\w-]{1,62}\.?\Z", re.ASCII)
 _RUNNERS: Final = frozenset(
@@ -65,6 +69,13 @@ def acts_of_command(reading: Reading, location: str) -> Iterator[Act]:
     """Yield what one agent-supplied command line does, and the command itself last."""
     for command in reading.commands[:_MOST]:
         yield from _acts(command, reading.text, location)
+    for path in reading.paths[:_MOST]:
+        if is_sensitive(path):
+            yield Act(Kind.READ_SENSITIVE, path, service="files", origin=Origin.SENSITIVE, location=location)
+    if _CLIENT.search(text := reading.text[: 1 << 16]):
+        method = "POST" if _SENDING.search(text) else "GET"
+        for url in dict.fromkeys(_ADDRESS.findall(text)[:_MOST]):
+            yield from outward_url(url, method, len(text), location)
     line = " ".join(reading.text.split())[:2048]
     yield Act(
         Kind.EXECUTE, line, service="shell", size=len(reading.text), origin=Origin.UNTRUSTED, location=location,
@@ -88,6 +99,15 @@ _ACTIVE: Final = re.compile(
     r"\b(?:curl|wget|nc|ncat|subprocess|os\.system|popen|exec|eval|spawn|execSync|child_process|socket|requests\.\w|urlopen|urllib"
     r"|fetch|XMLHttpRequest|axios|Invoke-\w|iex|base64|chmod|crontab|sudo|systemctl|ssh|scp|sh -c|bash -c|powershell|http\.client)\b"
 )
+
+
+_CLIENT: Final = re.compile(
+    r"\b(?:requests\.\w|httpx\.\w|urllib|urlopen|aiohttp|http\.client|fetch\(|axios|XMLHttpRequest|Net::HTTP|LWP|file_get_contents"
+    r"|curl_exec|WebClient|HttpClient)"
+)
+"""Clients in program text that is given on the command line."""
+_SENDING: Final = re.compile(r"\b(?:post|put|patch|upload|data|body|json|files)\b", re.IGNORECASE)
+_ADDRESS: Final = re.compile(r"https?://[^\s\"'<>`\\)]{4,1024}+", re.IGNORECASE)
 
 
 def is_active(text: str) -> bool:
@@ -198,12 +218,9 @@ def _http(words: tuple[str, ...], size: int, location: str) -> Iterator[Act]:
             method = following.upper()
         elif method == "GET" and _BODY.match(word):
             method = "POST"
-        if word in _OUTPUT or (
-            word.startswith("-")
-            and not word.startswith("--")
-            and word.endswith(("o", "O"))
-            and len(word) <= 6
-        ):  # noqa: PLR2004
+        if _UPLOAD.search(word) or word in {"-T", "--upload-file"}:
+            size = max(size, UPLOAD)
+        if word in _OUTPUT or _OUTPUT_GROUP.match(word):
             output = following
     for url in words:
         if not ("://" in url or (_HOST.match(url.partition("/")[0]) and url != output)):

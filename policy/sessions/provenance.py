@@ -23,6 +23,8 @@ class Provenance:
     """It stands in a private text that no stranger writes: an address book."""
     texts: frozenset[int] = frozenset()
     """Numbers of the untrusted and private texts it stands in."""
+    kin: frozenset[int] = frozenset()
+    """Numbers of the sensitive texts that hold a word of it: `STRIPE_KEY` and `api.stripe.example`."""
     seen: int = 0
     """Earlier acts of the session with it."""
 

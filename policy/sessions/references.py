@@ -45,7 +45,7 @@ _VERSION: Final = re.compile(r"[v^~=<>]{0,2}[0-9]+(?:\.[0-9A-Za-z*-]+)+\Z")
 _DIGITS: Final = re.compile(r"[0-9 ().+-]{9,24}\Z")
 _INLINE: Final = re.compile(r"`([^`\n]{6,400})`")
 _HEAD: Final = re.compile(
-    r"""^[>\s"']{0,8}(?:from|to|cc|sender|author|reply-to|organizer)["']?[ \t]{0,4}:[ \t]{0,4}(.{3,400})""",
+    r"""^[^\w\n]{0,8}(?:[0-9]{1,6}[^\w\n]{1,4})?(?:from|to|cc|sender|author|reply-to|organizer)["']?[ \t]{0,4}:[ \t]{0,4}(.{3,400})""",
     re.IGNORECASE | re.MULTILINE,
 )
 _FIELD: Final = re.compile(

@@ -68,6 +68,8 @@ class Done:
 
     act: Act
     at_s: float
+    """When last."""
+    first_s: float
     count: int = 1
     carried: tuple[Carried, ...] = ()
 
@@ -196,7 +198,9 @@ class Session:
             key = (act.service, act.target.lower()[:512])
             before = kept.pop(key, None)
             merged = recognition.merged([*carried, *(before.carried if before else ())])
-            kept[key] = Done(act, now_s, (before.count if before else 0) + 1, merged)
+            kept[key] = Done(
+                act, now_s, before.first_s if before else now_s, (before.count if before else 0) + 1, merged
+            )
             if len(kept) > MOST_ACTS:
                 kept.popitem(last=False)
 
@@ -259,9 +263,9 @@ class Session:
     def _remember(self, number: int, origin: Origin, text: str, source: str, now_s: float) -> None:
         marks = prints(text, self._salt).hashes
         named = references.references(text)
-        if Origin.USER in origin:
+        if origin & (Origin.USER | Origin.SENSITIVE):
             named = [*named, *references.words(text)]
-        elif Origin.UNTRUSTED in origin:
+        if Origin.UNTRUSTED in origin:
             named = [*named, *references.parties(text)]
         names = references.hashed(named, self._salt)
         for one in _SHELVES:
@@ -285,6 +289,7 @@ class Session:
             is_party=bool(party) and self._has(Origin.UNTRUSTED, party),
             is_own=any(not text.origin & Origin.UNTRUSTED for text in private.values()),
             texts=frozenset(strangers) | frozenset(private),
+            kin=frozenset(self._owners(Origin.SENSITIVE, references.hashed(words, self._salt))),
             seen=self._times(name),
         )
 

@@ -36,9 +36,10 @@ _MODELS: Final = (
     "api.openai.com", "api.anthropic.com", "generativelanguage.googleapis.com", "openai.azure.com", "api.mistral.ai",
     "api.groq.com", "openrouter.ai", "api.cohere.com", "api.deepseek.com", "api.x.ai", "api.together.xyz",
     "aiplatform.googleapis.com", "inference.ai.azure.com", "services.ai.azure.com", "api.githubcopilot.com",
-    "api.fireworks.ai", "api.perplexity.ai", "router.huggingface.co", "localhost", "127.0.0.1",
+    "api.fireworks.ai", "api.perplexity.ai", "router.huggingface.co",
 )  # fmt: skip
 """Hosts where conversations with a model ordinarily go."""
+HERE: Final = frozenset({"localhost", "127.0.0.1", "::1"})
 _BEDROCK: Final = re.compile(r"bedrock-runtime(?:-fips)?\.[a-z0-9-]{4,32}\.amazonaws\.com\Z")
 _PIECES: Final = re.compile(r"[/?&=;#.:,@+]+")
 _SHORTEST_OPAQUE: Final = 16
@@ -129,18 +130,28 @@ def standing(act: Act, case: Case) -> Standing:
 
 
 def is_listed(host: str, case: Case) -> bool:
-    """True if the policy names a host, other than by `*`."""
-    return bool(host) and case.listed is not None and case.listed.line_of(host)[0]
+    """True if the policy names a host, other than by `*`, or it is this machine."""
+    if not host or host in HERE:
+        return bool(host)
+    return case.listed is not None and case.listed.line_of(host)[0]
 
 
 def is_model(act: Act, case: Case) -> bool:
-    """True for a conversation with a model where conversations go: listed, well known, or spoken to before."""
+    """True for a conversation with a model where these go: listed, well known, or so before anything sensitive was read."""
     if act.kind is not Kind.CONVERSE:
         return False
     host = act.host
-    if is_listed(host, case) or case.view.provenance(host).seen or _BEDROCK.match(host):
+    if is_listed(host, case) or _BEDROCK.match(host):
         return True
-    return any(host == name or host.endswith(f".{name}") for name in _MODELS)
+    if any(host == name or host.endswith(f".{name}") for name in _MODELS):
+        return True
+    sensitive = case.view.flags.get(Origin.SENSITIVE)
+    return any(
+        done.act.kind is Kind.CONVERSE
+        and done.act.host == host
+        and (sensitive is None or done.first_s <= sensitive.first_s)
+        for done in case.earlier
+    )
 
 
 def is_home(act: Act, carried: Carried) -> bool:

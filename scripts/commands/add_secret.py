@@ -21,8 +21,6 @@ if TYPE_CHECKING:
 
 SHORTEST_WATCHED = 8
 """Bytes; `vault.fingerprints` finds nothing shorter."""
-DEFAULT_AGENT = "default"
-"""What callers are called that the policy does not name."""
 
 
 def binding_options(command: Callable[..., Any]) -> Callable[..., Any]:
@@ -83,7 +81,7 @@ def add_secret(home: Path | None, /, *, key: str, as_json: bool, **stated: Any) 
     from addons.settings import Settings  # noqa: PLC0415 - see scripts.cli
     from scripts.policy_file import load_policy_file  # noqa: PLC0415
     from scripts.vault_access import open_or_make_vault, read_value  # noqa: PLC0415
-    from scripts.vault_binding import Wishes, resolve  # noqa: PLC0415
+    from scripts.vault_binding import DEFAULT_AGENT, Wishes, resolve, unknown_agents  # noqa: PLC0415
     from scripts.vault_record import record  # noqa: PLC0415
     from vault.changes import require_fitting, require_name  # noqa: PLC0415
 
@@ -100,7 +98,7 @@ def add_secret(home: Path | None, /, *, key: str, as_json: bool, **stated: Any) 
         before = vault.state
         is_stored = _store(vault, key, value, binding)
     tokens = {agent: vault.placeholder(key, agent) for agent in binding.agents or (DEFAULT_AGENT,)}
-    notices = [_unreachable(binding, policy)]
+    notices = [_unreachable(binding, policy), unknown_agents(policy, binding.agents)]
     if vault.state != before:
         notices.append(record(settings.database_path, vault.state, "added", key))
     if is_short:

@@ -54,7 +54,9 @@ def env(home: Path | None, *, agent: str | None, form: str) -> None:
 
 def _placeholders(settings: Settings, agent: str) -> dict[str, str]:
     """The placeholders of an agent by the names of their secrets; makes those it does not have yet."""
+    from scripts.policy_file import load_policy_file  # noqa: PLC0415
     from scripts.vault_access import open_vault, vault_path  # noqa: PLC0415
+    from scripts.vault_binding import unknown_agents  # noqa: PLC0415
     from scripts.vault_record import record  # noqa: PLC0415
 
     if not vault_path(settings).exists():
@@ -65,6 +67,8 @@ def _placeholders(settings: Settings, agent: str) -> dict[str, str]:
     names = sorted(vault.register.bound)
     held = [name for name in names if not (agents := vault.binding(name).agents) or agent in agents]
     values = {name: vault.placeholder(name, agent) for name in held}
+    if unknown := unknown_agents(load_policy_file(settings.policy_path), [agent]):
+        complain(unknown)
     if vault.state != before and (notice := record(settings.database_path, vault.state, "issued")):
         complain(notice)
     if not values:

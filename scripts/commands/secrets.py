@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from scripts.commands.add_secret import DEFAULT_AGENT, binding_options, describe
+from scripts.commands.add_secret import binding_options, describe
 from scripts.durations import microseconds
 from scripts.printing import ABSENT, DONE, NOTICE, columns, counted, printable
 
@@ -129,7 +129,7 @@ def remove(home: Path | None, *, key: str, yes: bool, as_json: bool) -> None:
     epilog="Example: aegis secrets placeholder OPENAI_API_KEY --agent builder --renew --grace 1h",
 )
 @click.argument("key")
-@click.option("--agent", default=DEFAULT_AGENT, show_default=True, help="Who holds it.")
+@click.option("--agent", default="default", show_default=True, help="Who holds it.")
 @click.option("--renew", is_flag=True, help="Make a new one.")
 @click.option(
     "--grace",

@@ -13,6 +13,7 @@ import sys
 from importlib.metadata import PackageNotFoundError, version
 from importlib.util import find_spec
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING, Any, Final
 
 from addons.settings import Settings
@@ -22,7 +23,7 @@ from scripts.mcp.policy_watch import PolicyWatch
 from scripts.mcp.wrapping import Running, run_session
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterable, Mapping
 
     from policy.compiled import AgentPolicy
 
@@ -61,6 +62,7 @@ def serve(home: Path | None, *, agent: str) -> int:
     watch = PolicyWatch(settings.policy_path, agent)
     written = watch.current().guards.filesystem.sandbox_root
     root = sandbox_root(settings.home, written)
+    require_apart(root, (settings.state_dir, settings.policy_path, settings.database_path, settings.env_file))
     judge = Judge(watch, agent, SERVER, real_paths=RealPaths(root))
     command = [
         sys.executable,
@@ -90,6 +92,21 @@ def sandbox_root(home: Path, written: str | None) -> Path:
     return root.resolve()
 
 
+def require_apart(root: Path, own: Iterable[Path]) -> None:
+    """Refuse a sandbox from which an agent could change what guards it.
+
+    Args:
+        root: of the sandbox, real.
+        own: our files and directories.
+
+    Raises:
+        NoSandboxError: one of them is inside.
+    """
+    for path in own:
+        if path.resolve().is_relative_to(root):
+            raise NoSandboxError(f"the sandbox {root} holds {path}, which agents must not change")
+
+
 class RealPaths:
     """Where the paths that agents name lead, seen from a sandbox."""
 
@@ -112,8 +129,15 @@ class RealPaths:
         return path if real == plain else real  # only a link leads elsewhere than its name says
 
 
-def configuration(settings: Settings, root: Path, written: str) -> str:
-    """What the server works with, as JSON."""
+def configuration(settings: Settings, root: Path, written: str, temporary: str) -> str:
+    """What the server works with, as JSON.
+
+    Args:
+        settings: of this home.
+        root: of the sandbox, real.
+        written: `filesystem.sandboxRoot`, which agents may use as well.
+        temporary: directory for the temporary files of commands.
+    """
     port, authority = settings.port, settings.ca_certificate
     traffic = agent_environment.variables(settings.listen_host, port, authority)
     kept = {name: os.environ[name] for name in _KEPT_VARIABLES if name in os.environ}
@@ -127,6 +151,7 @@ def configuration(settings: Settings, root: Path, written: str) -> str:
         "environment": {
             "PATH": os.environ.get("PATH", _PATH),
             "HOME": str(root),
+            "TMPDIR": temporary,
             "LANG": "C.UTF-8",
             **kept,
             **traffic,

@@ -11,7 +11,7 @@ import pytest
 from mcp.client.client import Client
 from mcp.client.stdio import StdioServerParameters, stdio_client
 
-from scripts.mcp.serving import NoSandboxError, RealPaths, sandbox_root
+from scripts.mcp.serving import NoSandboxError, RealPaths, require_apart, sandbox_root
 from scripts.mcp.tools.toolbox import TOOLS
 from tests.mcp_sessions import AEGIS, CHECKOUT, Home, Session, refusal_of, text_of
 
@@ -142,6 +142,13 @@ def test_a_policy_without_a_sandbox_serves_nothing(tmp_path: Path) -> None:
         with pytest.raises(NoSandboxError):
             sandbox_root(tmp_path, written)
     assert sandbox_root(tmp_path, ".") == tmp_path.resolve()
+
+
+@pytest.mark.parametrize("own", [".aegis", "policy.yaml", ".env", "state/audit.db"])
+def test_a_sandbox_that_holds_what_guards_it_is_refused(tmp_path: Path, own: str) -> None:
+    with pytest.raises(NoSandboxError, match="must not change"):
+        require_apart(tmp_path.resolve(), [tmp_path / own])
+    require_apart((tmp_path / "workspace").resolve(), [tmp_path / own])
 
 
 def test_real_paths_name_links_only(tmp_path: Path) -> None:

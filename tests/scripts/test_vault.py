@@ -140,6 +140,16 @@ def test_an_agent_gets_only_what_is_bound_to_it(home: Path) -> None:
     assert "no secret is bound to agent 'other'" in done.stderr
 
 
+def test_an_agent_that_the_policy_does_not_name_is_told_about(home: Path) -> None:
+    (home / "policy.yaml").write_text(
+        "allowedDomains: [api.openai.com]\nagents:\n- name: builder\n  match: {sourceAddresses: [10.0.0.0/24]}\n"
+    )
+    run(home, *ADD, value=VALUE)
+    assert "callers are known as builder, default" in run(home, "env", "--agent", "bilder").stderr
+    for known in ("builder", "default"):
+        assert "callers are known" not in run(home, "env", "--agent", known).stderr
+
+
 def test_without_an_agent_the_vault_is_not_touched(home: Path) -> None:
     run(home, *ADD, value=VALUE)
     (home / ".aegis/vault.key").unlink()

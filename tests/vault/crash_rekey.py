@@ -16,6 +16,7 @@ from tests.vault.samples import GITHUB, OPENAI, filled, reopened, source, value_
 
 PARTS = (
     "vault/vault.py",
+    "vault/reading.py",
     "vault/store.py",
     "vault/keys/key_file.py",
     "vault/private_files.py",
@@ -87,7 +88,12 @@ def problem(home: Path) -> str:
             return "other values after rekeying again"
     except Exception as error:  # noqa: BLE001 - that is what is looked for
         return f"{type(error).__name__}: {error}"
-    left = {path.name for path in home.iterdir()} - {"vault.db", "vault.db.seen", "vault.key"}
+    left = {path.name for path in home.iterdir()} - {
+        "vault.db",
+        "vault.db.seen",
+        "vault.db.lock",
+        "vault.key",
+    }
     return f"left behind: {sorted(left)}" if left else ""
 
 

@@ -16,6 +16,7 @@ from vault.injection import inject
 from vault.placeholders import make
 from vault.register import Reason
 from vault.requests import Headers, Injected, Outgoing, Refused
+from vault.scrubbing import Scrubber
 from vault.secret import Secret
 from vault.vault import Vault
 
@@ -168,6 +169,15 @@ def test_a_path_segment_behind_its_beginning_is_exchanged(vault: Vault) -> None:
     target = b"/bot" + token(vault, "TELEGRAM") + b"/sendMessage?chat_id=1"
     result = run(vault, going_to("api.telegram.org"), target=target)
     assert sent(result).target == b"/bot" + TELEGRAM + b"/sendMessage?chat_id=1"
+
+
+def test_what_was_injected_is_scrubbed_from_the_answer(vault: Vault) -> None:
+    held = token(vault, "OPENAI_API_KEY")
+    asked = sent(run(vault, going_to(), (b"Authorization", b"Bearer " + held)))
+    scrubber = Scrubber.of_uses(asked.uses, vault.lend)
+    assert scrubber.scrub(b"you sent " + OPENAI) == b"you sent " + held
+    asked = sent(run(vault, going_to("set.example")))
+    assert Scrubber.of_uses(asked.uses, vault.lend).scrub(b"FAKE-set-value") == b"[secret SET]"
 
 
 def test_mode_set_replaces_whatever_the_agent_sent(vault: Vault) -> None:

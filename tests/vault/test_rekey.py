@@ -7,13 +7,14 @@ import sqlite3
 import subprocess
 import sys
 import tempfile
+import threading
 from contextlib import closing
 from pathlib import Path
 
 import pytest
 
 from tests.vault.samples import OPENAI, filled, reopened, source, value_of
-from vault.errors import KeyMismatch, KeyUnavailable, KeyWrong
+from vault.errors import KeyMismatch, KeyUnavailable, KeyWrong, VaultError, VaultUnavailable
 from vault.vault import Vault
 
 ROOT = Path(__file__).parents[2]
@@ -75,6 +76,30 @@ def test_a_gateway_takes_over_a_new_key_by_itself(tmp_path: Path) -> None:
     vault.rekey(source(tmp_path))
     assert gateway.refresh()
     assert value_of(gateway, "OPENAI_API_KEY") == OPENAI
+
+
+def test_of_many_who_rekey_at_once_one_does_and_the_vault_opens(tmp_path: Path) -> None:
+    filled(tmp_path)
+    vaults = [reopened(tmp_path) for _ in range(6)]
+    errors: list[VaultError] = []
+    start = threading.Barrier(len(vaults))
+
+    def rekey(vault: Vault) -> None:
+        start.wait()
+        for _ in range(4):
+            try:
+                vault.rekey(source(tmp_path))
+            except VaultError as error:
+                errors.append(error)
+
+    threads = [threading.Thread(target=rekey, args=(vault,)) for vault in vaults]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert {type(error) for error in errors} <= {VaultUnavailable}
+    assert reopened(tmp_path).state.generation == 5 + 24 - len(errors)
+    assert value_of(reopened(tmp_path), "OPENAI_API_KEY") == OPENAI
 
 
 def test_a_rekeying_that_is_killed_at_any_step_leaves_a_vault_that_opens_and_can_be_rekeyed(

@@ -8,9 +8,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from policy.detectors.shell.expand import Value
 from policy.detectors.shell.fold import output
 from policy.detectors.shell.limits import LONGEST_VALUE
+from policy.detectors.shell.value import Value
 
 if TYPE_CHECKING:
     from collections.abc import Callable

@@ -18,6 +18,7 @@ from policy.detectors.shell.braces import brace_words
 from policy.detectors.shell.brackets import close
 from policy.detectors.shell.fold import unescape
 from policy.detectors.shell.limits import DEEPEST, LONGEST_WORD, MOST_WORDS, Budget
+from policy.detectors.shell.value import Value
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -38,17 +39,6 @@ _SPLIT: Final = "\x00"
 
 type Run = Callable[[str], tuple[list[Command], str | None]]
 """Reads the script of a substitution: its commands and, where it can be folded, its output."""
-
-
-@dataclass(slots=True)
-class Value:
-    """What a variable holds."""
-
-    text: str
-    fed: tuple[Command, ...] = ()
-    """Commands whose output it holds."""
-    items: tuple[str, ...] = ()
-    """Elements, if it is an array."""
 
 
 @dataclass(slots=True)

@@ -6,11 +6,12 @@ import re
 from typing import TYPE_CHECKING, Final
 
 from policy.detectors.shell import lexer
-from policy.detectors.shell.expand import Expander, Value
 from policy.detectors.shell.limits import LONGEST_VALUE, LONGEST_WORD
 from policy.detectors.shell.reading import Redirect
+from policy.detectors.shell.value import Value
 
 if TYPE_CHECKING:
+    from policy.detectors.shell.expand import Expander
     from policy.detectors.shell.files import Files
     from policy.detectors.shell.reading import Command, Raw
 

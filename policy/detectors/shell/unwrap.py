@@ -10,12 +10,12 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Final
 
 from policy.detectors.shell import windows
-from policy.detectors.shell.expand import Value
 from policy.detectors.shell.fold import output
 from policy.detectors.shell.globs import program_of
 from policy.detectors.shell.programs import base_name
 from policy.detectors.shell.reading import Command
 from policy.detectors.shell.scripts import script_of, scripts_in
+from policy.detectors.shell.value import Value
 from policy.detectors.shell.wrappers import peel
 from policy.detectors.shell.xargs import fed_by_xargs
 

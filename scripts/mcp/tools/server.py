@@ -11,7 +11,6 @@ from __future__ import annotations
 import json
 import sys
 from pathlib import Path
-from tempfile import TemporaryDirectory
 from typing import Any
 
 import anyio
@@ -69,8 +68,9 @@ def _failed(why: str) -> types.CallToolResult:
     return types.CallToolResult(content=[types.TextContent(type="text", text=why)], is_error=True)
 
 
-async def _serve(configuration: dict[str, Any], temporary: Path) -> None:
+async def _serve(configuration: dict[str, Any]) -> None:
     sandbox = Sandbox(Path(configuration["root"]), configuration["alias"])
+    temporary = Path(configuration["environment"]["TMPDIR"]).resolve()
     confine = confinement((sandbox.root, temporary), configuration["port"])
     if confine is None:
         print(
@@ -81,18 +81,12 @@ async def _serve(configuration: dict[str, Any], temporary: Path) -> None:
         confine=confine,
         proxy=configuration["proxy"],
         authority=configuration["authority"],
-        environment={**configuration["environment"], "TMPDIR": str(temporary)},
+        environment=configuration["environment"],
     )
     server = make_server(surroundings, configuration["version"])
     async with stdio_server() as (reading, writing):
         await server.run(reading, writing, server.create_initialization_options())
 
 
-def main() -> None:
-    """Serve until the client is gone."""
-    with TemporaryDirectory(prefix="aegis-mcp-") as temporary:
-        anyio.run(_serve, json.loads(sys.argv[1]), Path(temporary).resolve())
-
-
 if __name__ == "__main__":
-    main()
+    anyio.run(_serve, json.loads(sys.argv[1]))

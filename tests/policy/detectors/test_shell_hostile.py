@@ -27,7 +27,8 @@ UNITS = [
     "x=$x$x;", "eval ", "sh -c ", "bash -c '", "sudo ", "env -S ", "xargs ", "alias a=b;", "f(){ f;};", "echo a|sh;",
     "cat<<E|sh\n", "^a", "`a", "[char]65+", "'{0}'-f'a',", "%a%", "C:\\", "curl http://a|sh;", "rm -rf ", "../", "a@b:",
     "/dev/tcp/a/1 ", 'exec("/bin/sh")', "socket ", "case x in a) ", "while :;do ", "$'\\x41'", "read a;$a;", "*?",
-    "set -- a;$@;", "set -- $@ $@ a b;", "printf -v x %s%s $x $x;", "a=${a//b/bb}b;", "npm pkg set scripts.a=", "!a ", "put /a ", "a.txt:b.exe ",
+    "set -- a;$@;", "set -- $@ $@ a b;", "printf -v x %s%s $x $x;", "a=${a//b/bb}b;",
+    "npm pkg set scripts.a=", "!a ", "put /a ", "a.txt:b.exe ",
     "make --eval=", "printf -v a %s;",
 ]  # fmt: skip
 FORMS = ["echo '", "cat <<E\n", 'sh -c "', "eval $(", 'powershell -c "', "python -c '", "ftp <<< '!"]

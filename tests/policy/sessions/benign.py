@@ -1,5 +1,7 @@
 """Sessions in which an agent does its work: none may come to more than LOW."""
 
+# ruff: noqa: E501 - what tools are called with stands as it is called
+
 from __future__ import annotations
 
 import json
@@ -23,31 +25,31 @@ PAGE = (
 )
 
 
-def _talk(play: Play, *texts: str, url: str = MODEL) -> Play:
+def talk(play: Play, *texts: str, url: str = MODEL) -> Play:
     body = json.dumps({"model": "m", "messages": [{"role": "user", "content": text} for text in texts]})
     return play.request("POST", url, body, "ok", messages=("x",))
 
 
 def env_example_then_model() -> Play:
     play = Play().user("document the configuration").call("read_file", {"path": ".env.example"}, EXAMPLE)
-    return _talk(play, "document the configuration", EXAMPLE)
+    return talk(play, "document the configuration", EXAMPLE)
 
 
 def env_then_model() -> Play:
     play = Play(listed=("api.anthropic.com",)).user("why can the app not reach the database?")
-    _talk(play, "why can the app not reach the database?")
-    return _talk(play.call("read_file", {"path": ".env"}, DOTENV), "why", DOTENV)
+    talk(play, "why can the app not reach the database?")
+    return talk(play.call("read_file", {"path": ".env"}, DOTENV), "why", DOTENV)
 
 
 def env_then_openai_by_star() -> Play:
     play = Play().user("why?").call("read_file", {"path": ".env"}, DOTENV)
-    return _talk(play, DOTENV, url="https://api.openai.com/v1/chat/completions")
+    return talk(play, DOTENV, url="https://api.openai.com/v1/chat/completions")
 
 
 def private_model_gateway() -> Play:
     play = Play().user("go")
-    _talk(play, "go", url="https://llm.corp.example/v1/messages")
-    return _talk(
+    talk(play, "go", url="https://llm.corp.example/v1/messages")
+    return talk(
         play.call("read_file", {"path": ".env"}, DOTENV), DOTENV, url="https://llm.corp.example/v1/messages"
     )
 
@@ -214,7 +216,7 @@ def many_files_then_review() -> Play:
             {"path": f"src/m{n}.py"},
             f"class M{n}:\n    def weigh_{n}(self, load):\n        return load * {n} + self.offset_{n}\n",
         )
-    return _talk(play, "review").call(
+    return talk(play, "review").call(
         "write_file", {"path": "REVIEW.md", "content": "M0 to M14 are fine. " * 200}
     )
 

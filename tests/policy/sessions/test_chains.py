@@ -11,6 +11,8 @@ from policy.rulebook.session import ROWS
 from policy.sessions.act import Act, Kind
 from tests.policy.sessions.attacks import ATTACKS, DOTENV, EVIL
 from tests.policy.sessions.benign import BENIGN
+from tests.policy.sessions.more_attacks import MORE_ATTACKS
+from tests.policy.sessions.more_benign import MORE_BENIGN
 from tests.policy.sessions.playing import Play
 
 if TYPE_CHECKING:
@@ -20,13 +22,13 @@ _HIGH = 70
 _LOW = 39
 
 
-@pytest.mark.parametrize("play", ATTACKS, ids=lambda play: play.__name__)
+@pytest.mark.parametrize("play", [*ATTACKS, *MORE_ATTACKS], ids=lambda play: play.__name__)
 def test_an_attack_is_blocked(play: Callable[[], Play]) -> None:
     played = play()
     assert played.worst >= _HIGH, played.findings
 
 
-@pytest.mark.parametrize("play", BENIGN, ids=lambda play: play.__name__)
+@pytest.mark.parametrize("play", [*BENIGN, *MORE_BENIGN], ids=lambda play: play.__name__)
 def test_work_stays_low(play: Callable[[], Play]) -> None:
     played = play()
     assert played.worst <= _LOW, [(found.rule, found.severity, found.reason) for found in played.findings]

@@ -1,5 +1,7 @@
 """The memory of a session: what it recognizes, what it forgets, what it never does."""
 
+# ruff: noqa: E501, S311 - documents are long, and random ones need no secrecy
+
 from __future__ import annotations
 
 import base64
@@ -11,6 +13,7 @@ import time
 from importlib import metadata
 from pathlib import Path
 
+import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -122,8 +125,6 @@ def test_a_shared_run_shares_a_fingerprint() -> None:
 
 
 def test_the_rolling_hash_is_the_hash_of_each_gram() -> None:
-    import numpy as np
-
     codes = np.frombuffer(PROSE.encode(), np.uint8).astype(np.uint32)
     rolled = grams(codes, SALT)
     assert all(rolled[at] == grams(codes[at : at + GRAM], SALT)[0] for at in range(0, codes.size - GRAM, 7))
@@ -265,8 +266,6 @@ def test_more_events_never_find_less(events: list[tuple[Origin, str]]) -> None:
 @settings(max_examples=25)
 @given(st.lists(st.tuples(st.integers(0, 40), st.integers(1, 60)), max_size=60))
 def test_a_shelf_is_bounded_and_finds_what_it_holds(added: list[tuple[int, int]]) -> None:
-    import numpy as np
-
     shelf = Shelf(most_texts=6, most_hashes=200)
     for number, (seed, size) in enumerate(added):
         hashes = np.random.default_rng(seed).integers(0, 2**63, size).astype(np.uint64)

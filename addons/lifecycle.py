@@ -12,6 +12,8 @@ import logging
 import os
 import resource
 import sys
+import threading
+from contextlib import suppress
 from typing import TYPE_CHECKING, Any
 
 import mitmproxy.version
@@ -20,6 +22,7 @@ from mitmproxy import ctx, hooks
 from addons.dispatch import end_without_memory
 from addons.errors import SelfCheckError
 from ledger.record import Record
+from policy import engine
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -34,6 +37,10 @@ READY_FD_VARIABLE = "AEGIS_READY_FD"
 UNLOADED_EXIT_CODE = 70
 LISTEN_TIMEOUT_S = 15.0
 CLOSE_TIMEOUT_S = 5.0
+
+
+SWITCH_INTERVAL_S = 0.001
+"""A thread that judges hands the interpreter over this often: at the default of 5 ms the event loop waits up to 19."""
 
 
 class Lifecycle:
@@ -60,8 +67,10 @@ class Lifecycle:
             self._self_check()
             _watch_memory(asyncio.get_running_loop())
             await self._record_start()
+            sys.setswitchinterval(SWITCH_INTERVAL_S)
             if self._is_serving:
                 await self._listen()
+            threading.Thread(target=_warm, name="aegis-warm", daemon=True).start()
         except SelfCheckError as error:
             self.is_exiting = True
             report_failure(str(error), error.hint())
@@ -139,6 +148,13 @@ class Lifecycle:
         for address in addresses:
             log.info("listening on %s:%d", *address[:2])
         report_ready({"ready": True, "pid": os.getpid(), "port": addresses[0][1] if addresses else 0})
+
+
+def _warm() -> None:
+    """Prepare the guards while nothing waits for them, behind whatever else wants to run."""
+    with suppress(OSError):
+        os.setpriority(os.PRIO_PROCESS, threading.get_native_id(), 19)
+    engine.warm()
 
 
 def limit_memory(limit_mb: int) -> None:

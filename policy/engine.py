@@ -17,6 +17,8 @@ from policy.checks import address, custom, pii, prompt, rate, secrets, sensitive
 from policy.checks import destination as destination_check
 from policy.checks import request as request_check
 from policy.checks import tools as tools_check
+from policy.detectors.pii import detector as pii_detector
+from policy.detectors.shell import detector as shell_detector
 from policy.exchange import Exchange, State, Text
 from policy.memory import Memory
 
@@ -106,6 +108,12 @@ def answer(texts: Sequence[Text], policy: AgentPolicy) -> Personal:
 def decide(findings: list[Finding], policy: AgentPolicy) -> Verdict:
     """Last: one verdict from the findings of all stages."""
     return scoring.decide(findings, policy.scoring, policy.mode, policy.digest)
+
+
+def warm() -> None:
+    """Make now what the first requests would otherwise wait for; seconds of CPU, without the interpreter's lock."""
+    pii_detector.warm()
+    shell_detector.warm()
 
 
 _NOTHING = State()

@@ -92,6 +92,8 @@ class Watch:
 
     def __init__(self, values: Iterable[tuple[str, int, Secret]]) -> None:
         """Take fingerprints of (name, version, value); the values are not kept."""
+        self.longest = 0
+        """Bytes of the longest form: what a reader of a stream keeps of the chunk before, to find what was cut."""
         self._key = os.urandom(32)
         self._table = np.frombuffer(os.urandom(8 * 256), dtype=np.uint64)
         base = int.from_bytes(os.urandom(8)) | 1
@@ -143,6 +145,7 @@ class Watch:
         """Hash all forms of a value in one go."""
         hashes = self._hash(np.frombuffer(b"".join(forms), dtype=np.uint8)).tolist()
         start = 0
+        self.longest = max(self.longest, *map(len, forms))
         for form in forms:
             runs = hashes[start : start + len(form) - RUN + 1 : RUN]
             start += len(form)

@@ -11,8 +11,8 @@ from policy.sessions.act import Act, Kind
 from policy.sessions.executions import executions
 from policy.sessions.leaks import leaks
 from policy.sessions.lethal import lethal
-from policy.sessions.session import Done
 from policy.sessions.standing import Case
+from policy.sessions.view import Done
 from policy.verdict import Finding
 
 if TYPE_CHECKING:
@@ -20,8 +20,8 @@ if TYPE_CHECKING:
 
     from policy.checks.destination import HostSet
     from policy.sessions.recognition import Carried
-    from policy.sessions.session import View
     from policy.sessions.standing import Judged
+    from policy.sessions.view import View
 
 _ROWS: Final = {row[0]: row for row in ROWS}
 MAX_FINDINGS: Final = 16

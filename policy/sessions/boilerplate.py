@@ -6,6 +6,8 @@ covers it, by runs of `SHORT` characters that count. Invariant: nothing here is 
 Does not catch: the boilerplate of one company (its footers, its templates), which only its own documents share.
 """
 
+
+
 from __future__ import annotations
 
 from functools import lru_cache
@@ -62,7 +64,8 @@ def uncovered(codes: Codes, salt: bytes) -> Codes:
     marks = np.zeros(codes.size + 1, np.int32)
     np.add.at(marks, hits, 1)
     np.add.at(marks, hits + SHORT, -1)
-    return codes[np.cumsum(marks[:-1]) == 0]
+    left: Codes = codes[np.cumsum(marks[:-1]) == 0]
+    return left
 
 
 @lru_cache(maxsize=4)

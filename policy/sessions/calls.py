@@ -1,8 +1,8 @@
 """From a tool call to acts: what it reads, writes, runs and sends, and to whom.
 
-Owns the reading of arguments: recipients, channels, repositories, addresses, paths, statements. What a tool is, `tools`
-says; what its commands do, `programs`. Each act says what its result is (`Act.origin`), so that the caller can remember
-an answer as what it is: `session.saw(act.origin, answer, act.target, now_s)`.
+Owns which reader a call gets. What a tool is, `tools` says; what its arguments are for, `given`; what its commands do,
+`programs`; `accounts` has mail and its like. Each act says what its result is, so that an answer is remembered as what
+it is: `session.saw(*result_of(acts), ...)`.
 
 Invariants: agent-supplied arguments of any form, no exception; at most `MOST` acts of a call.
 
@@ -12,9 +12,12 @@ Does not catch: recipients that only a server knows (a mailing list's members, a
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Final
 
+from policy.sessions.accounts import acts_of_account
 from policy.sessions.act import NO_ORIGIN, Act, Kind, Origin
+from policy.sessions.given import LISTED, PATHS, Given
+from policy.sessions.links import links, mentions
 from policy.sessions.programs import (
     acts_of_command,
     is_active,
@@ -22,8 +25,7 @@ from policy.sessions.programs import (
     is_sensitive,
     outward_url,
 )
-from policy.sessions.tools import PUBLISHING, SHARED, tool
-from policy.urls import targets
+from policy.sessions.tools import READING_VERBS, tool
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -33,86 +35,23 @@ if TYPE_CHECKING:
     from policy.sessions.tools import Tool
 
 MOST: Final = 256
-_RECIPIENTS: Final = ("to", "cc", "bcc", "recipient", "recipients", "email", "emails", "attendees", "to_email", "invitees",
-                      "email_address", "user_email", "share_with", "guests", "collaborator", "username", "user", "phone", "participants")  # fmt: skip
-_CHANNELS: Final = (
-    "channel",
-    "channel_id",
-    "channel_name",
-    "chat_id",
-    "room",
-    "conversation_id",
-    "thread_id",
-    "webhook_url",
-    "webhook",
+_STRANGERS: Final = Origin.PRIVATE | Origin.UNTRUSTED
+_SAVED: Final = (
+    *("output", "output_path", "save_path", "save_as", "dest", "destination", "path", "file_path"),
 )
-_PLACES: Final = (
-    "page_id",
-    "parent_id",
-    "document_id",
-    "file_id",
-    "database_id",
-    "project",
-    "project_key",
-    "issue_key",
-    "ticket_id",
-    "key",
-    "board",
-    "folder_id",
-    "id",
-    "gist_id",
-)
-_PATHS: Final = (
-    "path",
-    "file_path",
-    "filename",
-    "file",
-    "filepath",
-    "paths",
-    "destination",
-    "target",
-    "uri",
-    "notebook_path",
-    "relative_path",
-    "target_file",
-)
-_BODIES: Final = (
-    "content",
-    "contents",
-    "body",
-    "text",
-    "message",
-    "data",
-    "payload",
-    "new_str",
-    "new_string",
-    "file_text",
-    "html",
-    "json",
-    "params",
-    "form",
-    "comment",
-    "description",
-    "patch",
-    "diff",
-    "attachment",
-    "attachments",
-    "files",
-)
-_PUBLIC: Final = frozenset({"gist", "public", "publish", "pastebin", "paste", "tweet", "anyone"})
-_LINK: Final = re.compile(r"https?://[^\s\"'<>`)\]}|\\]{4,2048}+", re.IGNORECASE)
-_MAILBOX: Final = re.compile(r"[\w.+-]{1,64}@[\w-]{1,63}(?:\.[\w-]{1,63}){1,8}")
+_QUERIES: Final = ("sql", "query", "statement", "queries")
+_TABLES: Final = ("table", "collection", "table_name", "database")
 _INSERT: Final = re.compile(
     r"\s*(?:insert\s+into|update|replace\s+into|copy|merge\s+into)\s+[\"`\[]?([\w.]{1,128})", re.IGNORECASE
 )
 _SELECT: Final = re.compile(r"\bfrom\s+[\"`\[]?([\w.]{1,128})", re.IGNORECASE)
-_ENVIRONMENT_PATH: Final = re.compile(r"(?:^|/)proc/[\w-]+/environ\Z")
 _MEMORY_FILES: Final = re.compile(
-    r"(?:^|[/\\])(?:CLAUDE(?:\.local)?\.md|AGENTS?\.md|GEMINI\.md|\.cursorrules|\.windsurfrules|\.clinerules|copilot-instructions\.md|MEMORY\.md"
-    r"|\.cursor[/\\]rules[/\\].{1,255}|\.claude[/\\].{1,255}|memory(?:-bank)?[/\\].{1,255})\Z",
+    r"(?:^|[/\\])(?:CLAUDE(?:\.local)?\.md|AGENTS?\.md|GEMINI\.md|\.cursorrules|\.windsurfrules|\.clinerules"
+    r"|copilot-instructions\.md|MEMORY\.md|\.cursor[/\\]rules[/\\].{1,255}|\.claude[/\\].{1,255}"
+    r"|memory(?:-bank)?[/\\].{1,255})\Z",
     re.IGNORECASE,
-)  # fmt: skip
-_LISTED: Final = 64
+)
+"""Files that agents read as their own instructions or memory."""
 
 
 def acts_of(call: ToolCall, done: Actions) -> list[Act]:
@@ -122,136 +61,105 @@ def acts_of(call: ToolCall, done: Actions) -> list[Act]:
         call: agent-supplied.
         done: what `policy.actions.actions` read in it.
     """
-    given = call.arguments if isinstance(call.arguments, dict) else {}
-    arguments = {str(key).lower(): value for key, value in list(given.items())[:_LISTED]}
-    known = tool(call.tool, call.server, arguments.keys())
-    commands = [] if known.service in {"database", "files"} else done.commands[:_LISTED]
+    given = Given(call.arguments)
+    known = tool(call.tool, call.server, given.named.keys())
+    commands = [] if known.service in {"database", "files"} else done.commands[:LISTED]
     found = [act for reading, at in commands for act in acts_of_command(reading, at)]
     if not found:
-        found = list(_acts(known, arguments, call, done))
+        found = list(_acts(known, given, call, done))
     if known.service != "web":
-        found += _links(arguments, call, is_memory=any(act.service == "memory" for act in found))
-    return found[:MOST] or [_call(known, call, arguments)]
+        found += links(given.bodies, call.location)
+    if any(act.service == "memory" for act in found):
+        found += mentions(given.bodies, call.location)
+    return found[:MOST] or [_unknown(known, given, call)]
 
 
 def result_of(acts: Sequence[Act]) -> tuple[Origin, str]:
     """Return what the result of some acts is, and what to call its source: the arguments of `Session.saw`."""
-    reads = [act for act in acts if act.origin]
-    if not reads:
-        return NO_ORIGIN, ""
-    origin = NO_ORIGIN
-    for act in reads:
-        origin |= act.origin
-    telling = max(reads, key=lambda act: act.origin.value)
-    return origin, telling.label
+    origin, source = NO_ORIGIN, ""
+    for act in sorted(acts, key=lambda act: -act.origin.value):
+        if act.origin:
+            origin |= act.origin
+            source = source or act.label
+    return origin, source
 
 
-def is_memory_file(path: str) -> bool:
-    """True for files that an agent reads as its own instructions or memory."""
-    return _MEMORY_FILES.search(path[-512:]) is not None
-
-
-def _acts(known: Tool, arguments: dict[str, Any], call: ToolCall, done: Actions) -> Iterator[Act]:
-    service = known.service
+def _acts(known: Tool, given: Given, call: ToolCall, done: Actions) -> Iterator[Act]:
+    service, at = known.service, call.location
+    is_reading = known.verb in READING_VERBS or not known.verb
     if service == "environment":
-        yield _act(
-            Kind.ENVIRONMENT if known.verb in {"read", "list", "", "search"} else Kind.WRITE,
-            "environment",
-            known,
-            call,
-            Origin.SENSITIVE,
+        kind = Kind.ENVIRONMENT if is_reading else Kind.WRITE
+        yield Act(kind, service, method=known.verb, service=service, origin=Origin.SENSITIVE, location=at)
+    elif service == "memory":
+        kind = Kind.READ_UNTRUSTED if is_reading else Kind.WRITE
+        yield Act(
+            kind,
+            service,
+            method=known.verb,
+            size=given.size,
+            service=service,
+            origin=Origin.UNTRUSTED,
+            location=at,
         )
     elif service == "files" and not (done.urls and known.verb == "read"):
-        yield from _files(known, arguments, call)
+        yield from _files(known, given, at)
     elif done.statements or service == "database":
-        yield from _database(known, arguments, call, done)
-    elif service in {"web", "files"}:
-        yield from _web(known, arguments, call, done)
-    elif service == "memory":
-        is_read = known.verb in {"read", "list", "search"}
-        yield _act(
-            Kind.READ_UNTRUSTED if is_read else Kind.WRITE, "memory", known, call, Origin.UNTRUSTED, arguments
-        )
+        yield from _database(known, given, done, at)
+    elif service in {"web", "files"} or (not service and done.urls):
+        yield from _web(known, given, call, done)
     elif service:
-        yield from _account(known, arguments, call)
-    elif done.urls:
-        yield from _web(known, arguments, call, done)
+        yield from acts_of_account(known, given, at)
 
 
-def _files(known: Tool, arguments: dict[str, Any], call: ToolCall) -> Iterator[Act]:
-    body = _size(arguments)
-    is_write = known.verb in {"write", "send"} or (not known.verb and body > 0)
-    if isinstance(command := arguments.get("command"), str) and command in {"view", "read"}:
-        is_write = False
-    for path in _strings(arguments, _PATHS) or [""]:
+def _files(known: Tool, given: Given, at: str) -> Iterator[Act]:
+    is_viewing = given.named.get("command") in {"view", "read"}
+    is_write = not is_viewing and (known.verb in {"write", "send"} or (not known.verb and given.size > 0))
+    for path in given.strings(PATHS)[:LISTED] or [""]:
         if is_write:
-            text = " ".join(_strings(arguments, _BODIES))
-            service = "memory" if is_memory_file(path) else "files"
-            yield Act(
-                Kind.WRITE,
-                path,
-                service=service,
-                size=body,
-                method=known.verb,
-                location=call.location,
-                is_active=is_active(text),
-            )
+            service = "memory" if _MEMORY_FILES.search(path[-512:]) else "files"
+            active = is_active(" ".join(given.bodies))
+            yield Act(Kind.WRITE, path, "", known.verb, given.size, service, location=at, is_active=active)
         elif known.verb == "list":
-            yield Act(Kind.LIST, path, service="files", location=call.location)
-        elif is_environment(path):
-            yield Act(
-                Kind.ENVIRONMENT, path, service="files", origin=Origin.SENSITIVE, location=call.location
-            )
-        elif is_sensitive(path):
-            yield Act(
-                Kind.READ_SENSITIVE, path, service="files", origin=Origin.SENSITIVE, location=call.location
-            )
+            yield Act(Kind.LIST, path, service="files", location=at)
         else:
-            yield Act(
-                Kind.READ,
-                path,
-                service="files",
-                origin=Origin.PRIVATE | Origin.UNTRUSTED,
-                location=call.location,
-            )
+            yield read_file(path, at)
 
 
-def _database(known: Tool, arguments: dict[str, Any], call: ToolCall, done: Actions) -> Iterator[Act]:
-    statements = done.statements[:_LISTED] or [
-        (text, call.location) for text in _strings(arguments, ("sql", "query", "statement", "queries"))
-    ]
-    for statement, at in statements:
+def read_file(path: str, at: str) -> Act:
+    """Return the act of reading a file."""
+    kind, origin = Kind.READ, _STRANGERS
+    if is_environment(path):
+        kind, origin = Kind.ENVIRONMENT, Origin.SENSITIVE
+    elif is_sensitive(path):
+        kind, origin = Kind.READ_SENSITIVE, Origin.SENSITIVE
+    return Act(kind, path, service="files", origin=origin, location=at)
+
+
+def _database(known: Tool, given: Given, done: Actions, at: str) -> Iterator[Act]:
+    statements = [text for text, _ in done.statements[:LISTED]] or given.strings(_QUERIES)[:LISTED]
+    for statement in statements:
         if match := _INSERT.match(statement):
-            yield Act(
-                Kind.WRITE, match[1], service="database", size=len(statement), method="insert", location=at
-            )
+            yield Act(Kind.WRITE, match[1], "", "insert", len(statement), "database", location=at)
         else:
             table = match[1] if (match := _SELECT.search(statement[:4096])) else "database"
-            yield Act(
-                Kind.READ, table, service="database", origin=Origin.PRIVATE | Origin.UNTRUSTED, location=at
-            )
+            yield Act(Kind.READ, table, service="database", origin=_STRANGERS, location=at)
     if not statements:
         kind = {"list": Kind.LIST, "write": Kind.WRITE}.get(known.verb, Kind.READ)
-        tables = _strings(arguments, ("table", "collection", "table_name", "database"))
-        origin = NO_ORIGIN if kind is Kind.WRITE else Origin.PRIVATE | Origin.UNTRUSTED
-        yield _act(kind, tables[0] if tables else "database", known, call, origin, arguments)
+        tables = given.strings(_TABLES)
+        origin = NO_ORIGIN if kind is Kind.WRITE else _STRANGERS
+        target = tables[0] if tables else "database"
+        yield Act(kind, target, "", known.verb, given.size, "database", origin, location=at)
 
 
-def _web(known: Tool, arguments: dict[str, Any], call: ToolCall, done: Actions) -> Iterator[Act]:
-    stated = _strings(arguments, ("method", "http_method", "verb"))
-    body = _size(arguments)
-    method = (
-        stated[0].upper()[:16]
-        if stated
-        else ("POST" if body and known.verb in {"send", "write", ""} else "GET")
-    )
-    urls = list(dict.fromkeys(url for url, _ in done.urls))[:_LISTED]
+def _web(known: Tool, given: Given, call: ToolCall, done: Actions) -> Iterator[Act]:
+    stated = given.strings(("method", "http_method", "verb"))
+    body, at = given.size, call.location
+    is_sent = bool(body) and known.verb in {"send", "write", ""}
+    method = stated[0].upper()[:16] if stated else "POST" if is_sent else "GET"
+    urls = list(dict.fromkeys(url for url, _ in done.urls))[:LISTED]
     for url in urls:
-        yield from outward_url(url, method, body if method != "GET" else len(url), call.location)
-    saved = _strings(
-        arguments,
-        ("output", "output_path", "save_path", "save_as", "dest", "destination", "path", "file_path"),
-    )
+        yield from outward_url(url, method, len(url) if method == "GET" else body, at)
+    saved = given.strings(_SAVED)
     if urls and saved and method == "GET":
         yield Act(
             Kind.WRITE,
@@ -259,195 +167,23 @@ def _web(known: Tool, arguments: dict[str, Any], call: ToolCall, done: Actions) 
             service="files",
             source=urls[0],
             origin=Origin.UNTRUSTED,
-            location=call.location,
+            location=at,
             is_active=True,
         )
-    if not urls and known.verb == "search":
-        query = " ".join(_strings(arguments, ("query", "q", "search", "search_query")))
-        yield Act(
-            Kind.READ_UNTRUSTED, "web search", service="web", origin=Origin.UNTRUSTED, location=call.location
-        )
-        yield Act(Kind.CALL, call.tool, call.server, "search", len(query), "search", location=call.location)
-    elif not urls and (body or known.verb in {"write", "send"}):
-        yield Act(Kind.CALL, call.tool, "", known.verb, body or 1, "web", location=call.location)
-    elif not urls:
-        yield Act(Kind.READ_UNTRUSTED, "page", service="web", origin=Origin.UNTRUSTED, location=call.location)
-
-
-def _account(known: Tool, arguments: dict[str, Any], call: ToolCall) -> Iterator[Act]:
-    """Mail, chat, forges, trackers, documents, calendars: read with the account's rights, written for others."""
-    if known.verb in {"read", "list", "search"} or (not known.verb and not _size(arguments)):
-        yield from _account_read(known, arguments, call)
+    if urls:
         return
-    is_messaging = known.service in PUBLISHING | SHARED or known.verb in {"send", "forward", "reply"}
-    targets_of = _recipients(arguments) if is_messaging else []
-    is_reply = known.verb == "reply" or bool(
-        _strings(arguments, ("in_reply_to", "thread_id", "thread_ts", "reply_to_message_id"))
-    )
-    place = _place(known, arguments)
-    if "draft" in known.words and known.service == "mail":
-        yield _act(Kind.WRITE, "draft", known, call, NO_ORIGIN, arguments)
-        return
-    if targets_of:
-        for recipient in targets_of:
-            yield Act(
-                Kind.SEND, recipient, "", known.verb, _size(arguments), known.service,
-                location=call.location, is_reply=is_reply and len(targets_of) == 1, recipients=tuple(targets_of),
-            )  # fmt: skip
-    elif known.service in PUBLISHING | SHARED or known.verb in {"send", "forward", "reply"}:
-        if known.service == "chat" and place.startswith("http"):
-            yield from outward_url(place, "POST", _size(arguments), call.location)
-            return
-        target = "public" if known.words & _PUBLIC or arguments.get("public") is True else place
-        yield Act(
-            Kind.SEND,
-            target,
-            "",
-            known.verb,
-            _size(arguments),
-            known.service,
-            location=call.location,
-            is_reply=is_reply,
-        )
+    if known.verb == "search":
+        yield Act(Kind.READ_UNTRUSTED, "web search", service="web", origin=Origin.UNTRUSTED, location=at)
+        yield Act(Kind.CALL, call.tool, call.server, "search", given.total, "search", location=at)
+    elif body or known.verb in {"write", "send"}:
+        yield Act(Kind.CALL, call.tool, "", known.verb, max(body, 1), "web", location=at)
     else:
-        yield _act(Kind.WRITE, place, known, call, NO_ORIGIN, arguments)
+        yield Act(Kind.READ_UNTRUSTED, "page", service="web", origin=Origin.UNTRUSTED, location=at)
 
 
-def _account_read(known: Tool, arguments: dict[str, Any], call: ToolCall) -> Iterator[Act]:
-    place = _place(known, arguments)
-    if known.verb == "list" and known.service == "documents":
-        yield _act(Kind.LIST, place, known, call, Origin.PRIVATE, arguments)
-    elif known.service == "directory":
-        yield _act(Kind.READ, place, known, call, Origin.PRIVATE, arguments)
-    elif known.service == "forge" and known.words & {
-        "file",
-        "files",
-        "contents",
-        "content",
-        "commit",
-        "commits",
-        "tree",
-        "branch",
-        "branches",
-        "repos",
-        "repositories",
-    }:
-        yield _act(Kind.READ, place, known, call, Origin.PRIVATE, arguments)
-    else:
-        yield _act(Kind.READ_UNTRUSTED, place, known, call, Origin.PRIVATE | Origin.UNTRUSTED, arguments)
-
-
-def _links(arguments: dict[str, Any], call: ToolCall, *, is_memory: bool) -> Iterator[Act]:
-    """Yield addresses in what is written or sent: whoever renders it may fetch them."""
-    texts = [text for text in _strings(arguments, _BODIES) if "://" in text]
-    seen: dict[str, None] = {}
-    for text in texts[:_LISTED]:
-        seen.update(dict.fromkeys(_LINK.findall(text[: 1 << 16])[:_LISTED]))
-    for url in list(seen)[:_LISTED]:
-        yield from link(url, call.location)
-    if is_memory:
-        for word in dict.fromkeys(
-            _MAILBOX.findall(" ".join(_strings(arguments, _BODIES))[: 1 << 16])[:_LISTED]
-        ):
-            yield Act(Kind.MENTION, word.lower(), service="memory", location=call.location)
-
-
-def link(url: str, location: str) -> Iterator[Act]:
-    """Yield the act of writing an address where it will be rendered."""
-    readings = targets(url)
-    if readings:
-        host = readings[0].host.lower()
-        yield Act(
-            Kind.LINK,
-            url,
-            host,
-            "LINK",
-            len(url),
-            "web",
-            location=location,
-        )
-
-
-def acts_of_answer(text: str, location: str) -> list[Act]:
-    """Return the acts of a model's answer that a client will render: images and links (EchoLeak's way out)."""
-    urls = list(dict.fromkeys(_LINK.findall(text[: 1 << 18])))[:_LISTED]
-    return [act for url in urls for act in link(url, location)]
-
-
-def _call(known: Tool, call: ToolCall, arguments: dict[str, Any]) -> Act:
+def _unknown(known: Tool, given: Given, call: ToolCall) -> Act:
+    size = given.size or given.total
     return Act(
-        Kind.CALL, call.tool, call.server.lower(), known.verb, _size(arguments) or _everything(call.arguments), known.service,
+        Kind.CALL, call.tool, call.server.lower(), known.verb, size, known.service,
         origin=Origin.UNTRUSTED, location=call.location,
     )  # fmt: skip
-
-
-def _everything(value: object) -> int:
-    return (
-        len(value)
-        if isinstance(value, str)
-        else sum(len(v) for v in value.values() if isinstance(v, str))
-        if isinstance(value, dict)
-        else 0
-    )
-
-
-def _act(
-    kind: Kind,
-    target: str,
-    known: Tool,
-    call: ToolCall,
-    origin: Origin,
-    arguments: dict[str, Any] | None = None,
-) -> Act:
-    size = _size(arguments) if arguments else 0
-    return Act(
-        kind,
-        target,
-        method=known.verb,
-        size=size,
-        service=known.service,
-        origin=origin,
-        location=call.location,
-    )
-
-
-def _place(known: Tool, arguments: dict[str, Any]) -> str:
-    if known.service == "forge":
-        owner = _strings(arguments, ("owner", "org", "namespace"))
-        repo = _strings(arguments, ("repo", "repository", "project", "project_id"))
-        if repo:
-            return (f"{owner[0]}/{repo[0]}" if owner and "/" not in repo[0] else repo[0])[:256]
-        return known.service
-    named = _strings(arguments, _CHANNELS if known.service == "chat" else _PLACES + _CHANNELS)
-    return named[0][:512] if named else known.service
-
-
-def _recipients(arguments: dict[str, Any]) -> list[str]:
-    found: dict[str, None] = {}
-    for text in _strings(arguments, _RECIPIENTS):
-        boxes = [word for word in re.split(r"[,;\s<>]+", text[:4096])[:_LISTED] if "@" in word.strip("@")]
-        found.update(dict.fromkeys(box.strip("\"'").lower() for box in boxes))
-        if not boxes and 0 < len(text) <= _LISTED:
-            found[text.strip().lstrip("@#").lower()] = None
-    return list(found)[:_LISTED]
-
-
-def _strings(arguments: dict[str, Any], names: tuple[str, ...]) -> list[str]:
-    found: list[str] = []
-    for name in names:
-        value = arguments.get(name)
-        if isinstance(value, str):
-            found.append(value)
-        elif isinstance(value, list):
-            for item in value[:_LISTED]:
-                if isinstance(item, str):
-                    found.append(item)
-                elif isinstance(item, dict):
-                    found += [text for text in list(item.values())[:8] if isinstance(text, str)]
-        elif isinstance(value, dict):
-            found += [text for text in list(value.values())[:_LISTED] if isinstance(text, str)]
-    return found
-
-
-def _size(arguments: dict[str, Any] | None) -> int:
-    return sum(map(len, _strings(arguments or {}, _BODIES)))

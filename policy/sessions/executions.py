@@ -26,8 +26,8 @@ if TYPE_CHECKING:
 
     from policy.sessions.act import Act
     from policy.sessions.recognition import Carried
-    from policy.sessions.session import Done
     from policy.sessions.standing import Case
+    from policy.sessions.view import Done
 
 _ASKED: Final = 35
 _REACHING: Final = re.compile(

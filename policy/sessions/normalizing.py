@@ -61,7 +61,7 @@ def normalized(text: str) -> tuple[Codes, Places]:
     text = text[:LONGEST]
     codes = _codes(text)
     ascii_codes = np.minimum(codes, 127)
-    kept = np.where(codes < 128, _TABLE[ascii_codes], codes)  # noqa: PLR2004 - ASCII
+    kept = np.where(codes < 128, _TABLE[ascii_codes], codes)
     if not text.isascii():
         for first, last in _BLANKS:
             kept[(codes >= first) & (codes <= last)] = 0

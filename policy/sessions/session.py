@@ -16,16 +16,16 @@ from __future__ import annotations
 
 import threading
 from collections import OrderedDict
-from dataclasses import dataclass, field
 from hashlib import blake2b
 from typing import TYPE_CHECKING, Final
 
 from policy.evidence import masked
 from policy.sessions import recognition, references
 from policy.sessions.act import NO_ORIGIN, Kind, Origin
-from policy.sessions.provenance import UNKNOWN, Provenance, spellings
+from policy.sessions.provenance import Provenance, spellings
 from policy.sessions.public import without_public
 from policy.sessions.shelf import Remembered, Shelf
+from policy.sessions.view import Done, Seen, View
 from policy.sessions.winnowing import prints
 
 if TYPE_CHECKING:
@@ -44,62 +44,12 @@ _LONGEST_SOURCE: Final = 120
 _MOST_DIGESTS: Final = 1024
 _WISHES: Final = {
     "run": "run execute install start setup try launch deploy follow build ausführen installiere instala exécute",
-    "remember": "remember save store memorize note keep record memory memories index ingest learn import embed merke speichere recuerda",
+    "remember": "remember save store memorize note keep record memory memories index ingest learn import embed init"
+    " merke speichere recuerda",
     "secrets": "secret secrets key keys token tokens credential credentials password passwords env dotenv passwort",
-    "send": "send post publish upload forward share push mail email reply submit report schicke sende envía envoie",
+    "send": "send answer respond write tell invite confirm remind post publish upload forward share push mail email reply submit report schicke sende envía envoie",
 }
 """Words by which a user asks for what is otherwise suspicious."""
-
-
-@dataclass(frozen=True, slots=True)
-class Seen:
-    """A flag: the session has seen such a text."""
-
-    source: str
-    """The last one, safe to print."""
-    first_s: float
-    at_s: float
-    """When last."""
-
-
-@dataclass(frozen=True, slots=True)
-class Done:
-    """An act that was done, with what it carried."""
-
-    act: Act
-    at_s: float
-    """When last."""
-    first_s: float
-    count: int = 1
-    carried: tuple[Carried, ...] = ()
-
-
-@dataclass(frozen=True, slots=True)
-class View:
-    """What a check sees of a session: a copy, which later events do not change."""
-
-    now_s: float = 0.0
-    flags: Mapping[Origin, Seen] = field(default_factory=dict)
-    """By single origin, those that have not gone out."""
-    done: tuple[Done, ...] = ()
-    """Oldest first within a kind."""
-    counts: Mapping[Kind, int] = field(default_factory=dict)
-    """Acts of a kind, forgotten ones included."""
-    known: Mapping[str, Provenance] = field(default_factory=dict)
-    """What is known of the targets, hosts and recipients of the acts asked about."""
-    wishes: frozenset[str] = frozenset()
-    """`run`, `remember`, `send`, `secrets`: what the user's words ask for."""
-    web_host: str = ""
-    """Host of the page that a browser is at."""
-
-    def provenance(self, name: str) -> Provenance:
-        """Return what is known of a target, host or recipient."""
-        return self.known.get(name.lower(), UNKNOWN)
-
-    def last(self, *kinds: Kind) -> Done | None:
-        """Return the latest act of some kinds."""
-        found = [done for done in self.done if done.act.kind in kinds]
-        return max(found, key=lambda done: done.at_s, default=None)
 
 
 class Session:

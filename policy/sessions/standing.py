@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from policy.checks.destination import HostSet
     from policy.sessions.act import Act
     from policy.sessions.recognition import Carried
-    from policy.sessions.session import Done, View
+    from policy.sessions.view import Done, View
 
 LOCAL_SOURCE: Final = "files:"
 SECRET_SOURCES: Final = ("files:", "shell:", "environment:")
@@ -165,12 +165,12 @@ def is_home(act: Act, carried: Carried) -> bool:
 
 def is_strong(carried: Carried) -> bool:
     """True for what is beyond chance: a run, a key, or several mailboxes."""
-    return carried.means is not Means.MAILBOX or carried.size >= 3  # noqa: PLR2004 - several people
+    return carried.means is not Means.MAILBOX or carried.size >= 3
 
 
 def is_long(carried: Carried) -> bool:
     """True for a run that is no mere quotation of a name or a heading."""
-    return carried.means is Means.RUN and (carried.size >= _SHORT_RUN or carried.share > 0.5)  # noqa: PLR2004 - most of it
+    return carried.means is Means.RUN and (carried.size >= _SHORT_RUN or carried.share > 0.5)
 
 
 def from_outside(source: str) -> bool:

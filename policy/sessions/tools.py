@@ -7,6 +7,8 @@ reaches servers nobody here has seen. Invariant: pure look-ups.
 Does not catch: tools whose names say nothing, which are `Kind.CALL`; names in other languages.
 """
 
+
+
 from __future__ import annotations
 
 import re
@@ -55,6 +57,7 @@ PUBLISHING: Final = _set("mail chat calendar")
 """Services where to write is to send."""
 SHARED: Final = _set("forge tracker documents")
 """Services where others read what is written."""
+READING_VERBS: Final = frozenset({"read", "list", "search"})
 LOCAL_TOOLS: Final = {
     "read": ("files", "read"),
     "write": ("files", "write"),

@@ -149,6 +149,7 @@ class Scanner:
         self.databases: Final = len(self._which)
         self._index = {name: index for index, one in enumerate(self._which) for name in one.names}
         self._local = threading.local()
+        self._lock = threading.Lock()
         self._where: dict[str, hyperscan.Database] = {}
         self._asked: dict[frozenset[Any], tuple[int, ...]] = {}
 
@@ -197,9 +198,7 @@ class Scanner:
 
     def locate(self, name: str, data: bytes) -> tuple[tuple[Span, ...], bool]:
         """Return the spans of one pattern in bytes, and whether they are all there are."""
-        database = self._where.get(name)
-        if database is None:
-            database = self._where[name] = _compile((self._by_name[name],), hyperscan.HS_FLAG_SOM_LEFTMOST)
+        database = self._where.get(name) or self._compiled(name)
         ends: dict[int, int] = {}
         reports = 0
 
@@ -214,6 +213,15 @@ class Scanner:
         except hyperscan.ScanTerminated:
             return tuple(sorted(ends.items())), False
         return tuple(sorted(ends.items())), True
+
+    def _compiled(self, name: str) -> hyperscan.Database:
+        """Compile one pattern, once: a database that another thread drops would leave its scratch to the next one."""
+        with self._lock:
+            database = self._where.get(name)
+            if database is None:
+                pattern = self._by_name[name]
+                database = self._where[name] = _compile((pattern,), hyperscan.HS_FLAG_SOM_LEFTMOST)
+            return database
 
     def _scratch(self, database: hyperscan.Database) -> hyperscan.Scratch:
         """One scratch per thread and database: Hyperscan's rule."""

@@ -73,8 +73,9 @@ def status(ctx: click.Context, *, as_json: bool) -> None:
 def rekey(home: Path | None, *, spec: str | None, as_json: bool) -> None:
     """Change the key that opens the vault. No value is decrypted, and a crash leaves it open with one of the keys.
 
-    Copies of the vault from before need the old key. A running gateway reads the new key by itself, unless it is a
-    passphrase that has to be typed.
+    Copies of the vault from before need the old key. A running gateway takes over a new key from the same source by
+    itself, unless it is a passphrase that has to be typed; after a change of the source it lends nothing until it is
+    started again.
     """
     from addons.settings import Settings  # noqa: PLC0415
     from scripts.vault_access import KEY_VARIABLE, key_source, open_vault  # noqa: PLC0415
@@ -86,7 +87,9 @@ def rekey(home: Path | None, *, spec: str | None, as_json: bool) -> None:
     opened.rekey(key_source(settings, spec) if spec else key_source(settings))
     notices = [record(settings.database_path, opened.state, "rekeyed")]
     if opened.source_spec != before:
-        notices.append(f"set {KEY_VARIABLE}={opened.source_spec} in .env; {before} opens nothing any more")
+        notices.append(
+            f"set {KEY_VARIABLE}={opened.source_spec} in .env; start the gateway again; {before} opens nothing any more"
+        )
     click.echo(
         json.dumps(_plain(opened), indent=2)
         if as_json

@@ -64,14 +64,10 @@ def serve(home: Path | None, *, agent: str) -> int:
     root = sandbox_root(settings.home, written)
     require_apart(root, (settings.state_dir, settings.policy_path, settings.database_path, settings.env_file))
     judge = Judge(watch, agent, SERVER, real_paths=RealPaths(root))
-    command = [
-        sys.executable,
-        "-P",
-        "-m",
-        "scripts.mcp.tools.server",
-        configuration(settings, root, written or ""),
-    ]
-    return run_session(Running(settings, judge, command, _environment(), grace_s=_GRACE_S))
+    with TemporaryDirectory(prefix="aegis-mcp-") as temporary:
+        document = configuration(settings, root, written or "", temporary)
+        command = [sys.executable, "-P", "-m", "scripts.mcp.tools.server", document]
+        return run_session(Running(settings, judge, command, _environment(), grace_s=_GRACE_S))
 
 
 def sandbox_root(home: Path, written: str | None) -> Path:
@@ -151,7 +147,7 @@ def configuration(settings: Settings, root: Path, written: str, temporary: str) 
         "environment": {
             "PATH": os.environ.get("PATH", _PATH),
             "HOME": str(root),
-            "TMPDIR": temporary,
+            "TMPDIR": str(Path(temporary).resolve()),
             "LANG": "C.UTF-8",
             **kept,
             **traffic,

@@ -10,6 +10,7 @@ import subprocess
 import sys
 import time
 from typing import TYPE_CHECKING
+from unittest.mock import ANY
 
 import pytest
 from click.testing import CliRunner, Result
@@ -194,6 +195,19 @@ def test_an_option_that_takes_the_value_does_not_exist(home: Path) -> None:
     for option in ("--value", "--secret", "--token"):
         assert run(home, *ADD, option, "x", value=VALUE).exit_code == 2
     assert run(home, *ADD, "argument", value=VALUE).exit_code == 2
+
+
+def test_the_parts_of_a_key_of_aws_get_the_places_where_they_belong(home: Path) -> None:
+    places = {}
+    for key in ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY", "AWS_SESSION_TOKEN"):
+        arguments = ("add-secret", "--key", key, "--service", "aws", "--region", "eu-central-1", "--json")
+        result = json.loads(run(home, *arguments, value="FAKEfakeFAKEfake").stdout)
+        places[key] = (result["locations"], result["hosts"], result["placeholders"]["default"][:9])
+    assert places == {
+        "AWS_ACCESS_KEY_ID": (["sigv4-id"], ["*.amazonaws.com"], "AKIAaegis"),
+        "AWS_SECRET_ACCESS_KEY": (["sigv4-key"], ["*.amazonaws.com"], ANY),
+        "AWS_SESSION_TOKEN": (["sigv4-token"], ["*.amazonaws.com"], ANY),
+    }
 
 
 # --- secrets

@@ -134,6 +134,15 @@ def test_values_too_short_to_be_told_from_words_are_named() -> None:
     assert watch.leaks([b"1234567"]) == []
 
 
+def test_a_stream_read_with_an_overlap_of_the_longest_form_hides_nothing() -> None:
+    for disguise in (bytes, bytes.hex):
+        form = disguise(OPENAI)
+        text = b"." * 500 + (form.encode() if isinstance(form, str) else form) + b"." * 500
+        for cut in range(500, 500 + len(form)):
+            overlap = text[max(0, cut - WATCH.longest) : cut]
+            assert WATCH.leaks([text[:cut]]) or WATCH.leaks([overlap + text[cut:]])
+
+
 def test_a_watch_over_nothing_finds_nothing() -> None:
     assert Watch([]).leaks([OPENAI]) == []
 

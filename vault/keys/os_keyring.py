@@ -10,12 +10,17 @@ from __future__ import annotations
 import base64
 import binascii
 import os
-from typing import Final
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, Final
 
 from vault.errors import KeyMalformed, KeyUnavailable, KeyWrong
 from vault.keys.source import IsRight, KeyRecord, Prepared, is_key_shaped, text_of
 from vault.sealing import KEY_BYTES
 from vault.secret import Secret
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from types import ModuleType
 
 DEFAULT_SERVICE: Final = "aegis-vault"
 _NO_KEYRING = "a server has none: use a key file, a credential of systemd or a passphrase there"
@@ -33,32 +38,17 @@ class OsKeyring:
 
     def prepare(self, vault_id: str, in_force: KeyRecord | None) -> Prepared:
         """Store a new key beside the one in force."""
-        import keyring  # noqa: PLC0415 - asks the session bus
-        from keyring.errors import KeyringError  # noqa: PLC0415
-
         entry = f"{vault_id}:{os.urandom(4).hex()}"
         master = Secret(os.urandom(KEY_BYTES))
-        try:
-            keyring.set_password(self._service, entry, base64.b64encode(master.buffer).decode("ascii"))
-        except KeyringError as error:
-            master.close()
-            raise KeyUnavailable(
-                f"no keyring takes the key ({type(error).__name__})", hint=_NO_KEYRING
-            ) from None
+        with _library("no keyring takes the key") as library:
+            library.set_password(self._service, entry, base64.b64encode(master.buffer).decode("ascii"))
         self._replaced = text_of(in_force, "entry") if in_force else None
         return Prepared(master, {"kind": self.kind, "entry": entry})
 
     def fetch(self, vault_id: str, record: KeyRecord, is_right: IsRight) -> Secret:  # noqa: ARG002 - the protocol's
         """Read the vault's entry."""
-        import keyring  # noqa: PLC0415
-        from keyring.errors import KeyringError  # noqa: PLC0415
-
-        try:
-            stored = keyring.get_password(self._service, text_of(record, "entry"))
-        except KeyringError as error:
-            raise KeyUnavailable(
-                f"no keyring can be asked ({type(error).__name__})", hint=_NO_KEYRING
-            ) from None
+        with _library("no keyring can be asked") as library:
+            stored = library.get_password(self._service, text_of(record, "entry"))
         if stored is None:
             raise KeyUnavailable("the keyring has no entry of this vault", hint=_NO_KEYRING)
         try:
@@ -72,13 +62,22 @@ class OsKeyring:
 
     def settle(self, vault_id: str, record: KeyRecord, is_right: IsRight) -> None:  # noqa: ARG002
         """Remove the entry that was replaced."""
-        import keyring  # noqa: PLC0415
-        from keyring.errors import KeyringError  # noqa: PLC0415
-
         replaced, self._replaced = self._replaced, None
         if not replaced or replaced == record.get("entry"):
             return
-        try:
-            keyring.delete_password(self._service, replaced)
-        except KeyringError as error:
-            raise KeyUnavailable(f"the old key stays in the keyring ({type(error).__name__})") from None
+        with _library("the old key stays in the keyring") as library:
+            library.delete_password(self._service, replaced)
+
+
+@contextmanager
+def _library(what: str) -> Iterator[ModuleType]:
+    """The library; its errors become ours, since its messages may quote what is stored."""
+    try:
+        import keyring  # noqa: PLC0415 - asks the session bus
+        from keyring.errors import KeyringError  # noqa: PLC0415
+    except ImportError as error:
+        raise KeyUnavailable("the library keyring is not installed", hint=_NO_KEYRING) from error
+    try:
+        yield keyring
+    except (KeyringError, OSError, RuntimeError) as error:  # the last two from its ways to the desktop
+        raise KeyUnavailable(f"{what} ({type(error).__name__})", hint=_NO_KEYRING) from None

@@ -73,10 +73,18 @@ class Transit:
         """Nothing is left to do: the ciphertext stands in the vault."""
 
     def _call(self, verb: str, **fields: str) -> Mapping[str, Any]:
-        import hvac  # noqa: PLC0415 - a third of a second, for those who use it
-        from hvac.exceptions import Forbidden, InvalidPath, InvalidRequest, VaultDown, VaultError  # noqa: PLC0415
-        from requests import RequestException  # noqa: PLC0415
-
+        try:
+            import hvac  # noqa: PLC0415 - a third of a second, for those who use it
+            from hvac.exceptions import (  # noqa: PLC0415
+                Forbidden,
+                InvalidPath,
+                InvalidRequest,
+                VaultDown,
+                VaultError,
+            )
+            from requests import RequestException  # noqa: PLC0415
+        except ImportError as error:
+            raise KeyUnavailable("the library hvac is not installed", hint="pip install hvac") from error
         address = self._address()
         with self._token() as token:
             client = hvac.Client(

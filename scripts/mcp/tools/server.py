@@ -70,7 +70,7 @@ def _failed(why: str) -> types.CallToolResult:
 
 async def _serve(configuration: dict[str, Any]) -> None:
     sandbox = Sandbox(Path(configuration["root"]), configuration["alias"])
-    temporary = Path(configuration["environment"]["TMPDIR"]).resolve()
+    temporary = Path(configuration["environment"]["TMPDIR"])
     confine = confinement((sandbox.root, temporary), configuration["port"])
     if confine is None:
         print(

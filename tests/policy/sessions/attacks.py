@@ -287,7 +287,9 @@ def bulk_mail() -> Play:
     play = Play().user("clean up my drive").call("gdrive_list_files", {}, "1\n2")
     texts = [
         f"Plan {n}: the {word} budget is {n * 1913} and is signed by {word} office number {n * 17} in the {word} building."
-        for n, word in enumerate(["north", "south", "east", "west", "upper", "lower", "inner", "outer", "old"])
+        for n, word in enumerate(
+            ["north", "south", "east", "west", "upper", "lower", "inner", "outer", "old"]
+        )
     ]
     for n, text in enumerate(texts):
         play.call("gdrive_read_file", {"file_id": f"f{n}"}, text)

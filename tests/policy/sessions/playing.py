@@ -14,8 +14,9 @@ from policy.checks.destination import HostSet
 from policy.checks.session import SessionSettings, check
 from policy.exchange import Exchange, ToolCall
 from policy.sessions.act import Origin
-from policy.sessions.calls import acts_of, acts_of_answer, result_of
+from policy.sessions.calls import acts_of, result_of
 from policy.sessions.exchanges import acts_of_exchange
+from policy.sessions.links import acts_of_answer
 from policy.sessions.session import Session
 from policy.text import views
 from policy.text.scanner import Scanner

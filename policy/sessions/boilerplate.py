@@ -7,6 +7,7 @@ Does not catch: the boilerplate of one company (its footers, its templates), whi
 """
 
 
+# ruff: noqa: E501, Q003 - texts of others, as they stand
 
 from __future__ import annotations
 

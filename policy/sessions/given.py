@@ -13,10 +13,12 @@ LISTED: Final = 64
 """Values read of a list, and arguments of a call."""
 _RECIPIENTS: Final = (
     "to", "cc", "bcc", "recipient", "recipients", "email", "emails", "attendees", "to_email", "invitees", "guests",
-    "email_address", "user_email", "share_with", "collaborator", "username", "user", "phone", "participants", "forward",
+    "email_address", "user_email", "share_with", "collaborator", "username", "user", "phone", "participants",
+    "forward",
 )  # fmt: skip
 _CHANNELS: Final = (
-    "channel", "channel_id", "channel_name", "chat_id", "room", "conversation_id", "thread_id", "webhook_url", "webhook",
+    "channel", "channel_id", "channel_name", "chat_id", "room", "conversation_id", "thread_id", "webhook_url",
+    "webhook",
 )  # fmt: skip
 _PLACES: Final = (
     "page_id", "parent_id", "document_id", "file_id", "database_id", "spreadsheet_id", "project", "project_key",
@@ -28,10 +30,12 @@ PATHS: Final = (
 )  # fmt: skip
 _BODIES: Final = (
     "content", "contents", "body", "text", "message", "data", "payload", "new_str", "new_string", "file_text", "html",
-    "json", "params", "form", "comment", "description", "patch", "diff", "attachment", "attachments", "files", "observations",
-    "entities", "fields", "values", "markdown", "note",
+    "json", "params", "form", "comment", "description", "patch", "diff", "attachment", "attachments", "files",
+    "observations", "entities", "fields", "values", "markdown", "note",
 )  # fmt: skip
 _SEPARATORS: Final = re.compile(r"[,;\s<>]+")
+_DEEPEST: Final = 3
+"""Levels below an argument: fields in blocks in attachments."""
 _LONGEST_PLACE: Final = 512
 
 
@@ -105,8 +109,8 @@ def _texts(value: object) -> list[str]:
         item, depth = stack.pop()
         if isinstance(item, str):
             found.append(item)
-        elif isinstance(item, dict) and depth < 3:
+        elif isinstance(item, dict) and depth < _DEEPEST:
             stack += [(child, depth + 1) for child in list(item.values())[:LISTED]]
-        elif isinstance(item, list) and depth < 3:
+        elif isinstance(item, list) and depth < _DEEPEST:
             stack += [(child, depth + 1) for child in item[:LISTED]]
     return found

@@ -9,7 +9,8 @@
 | sensitive text read | opaque data in an address nobody named (a name that is resolved: 80) | 74 |
 | sensitive text and a stranger's text read | upload to a host that nobody named, first seen | 50 |
 | environment read | the same (in one command: 80) | 75 |
-| listed, eight or more reads | 2,000 characters to a destination nobody named | 50, with a stranger's text or three recognized texts 78, an archive 72 |
+| listed, eight or more reads | 2,000 characters to a destination nobody named | 50 |
+| | with a stranger's text or three recognized texts (an archive: 72) | 78 |
 | | a recipient that only a tool's description names | 82 |
 
 An address that stands in untrusted text letter by letter tells nobody anything: following a link is not in the table.
@@ -77,7 +78,8 @@ def _message(stand: Standing, case: Case) -> Iterator[Judged]:
         severity = 78 if sensitive else 74 if _has_account(case) else 50
         if _is_ordinary(stand, sensitive):
             severity = _LOW
-        reason = f"{safe(stand.stranger)} alone names {safe(act.target, 60)}, and this session read {safe(sensitive or private)}"
+        read = safe(sensitive or private)
+        reason = f"{safe(stand.stranger)} alone names {safe(act.target, 60)}, and this session read {read}"
         yield Judged("session.trifecta", severity, reason, act)
         return
     other = flag(case, Origin.UNTRUSTED)
@@ -116,7 +118,7 @@ def _address(stand: Standing, case: Case) -> Iterator[Judged]:
         query = act.path.partition("?")[2]
         severity = 76 if piece else 50 if sensitive and len(query) >= _SOME_DATA else _LOW
         if (piece and (sensitive or _has_account(case))) or query:
-            reason = f"{safe(stand.stranger)} names {safe(act.host)}, and data was added to the address after {read} was read"
+            reason = f"{safe(stand.stranger)} names {safe(act.host)}, and the address holds data since {read} was read"
             yield Judged("session.trifecta", severity, reason, act)
     elif sensitive and piece and not stand.is_known and not act.is_traffic:
         severity = 80 if act.method == "resolve" else 74
@@ -156,7 +158,8 @@ def _bulk(stand: Standing, case: Case) -> Iterator[Judged]:
     severity = 78 if len(recognized) >= _SEVERAL or is_led else 72 if _is_packed(case) else 50
     if act.is_traffic and len(recognized) < _SEVERAL:
         severity = _LOW
-    reason = f"{len(read)} things were listed and read, then {safe(act.target or act.host, 60)} is sent {act.size} characters"
+    place = safe(act.target or act.host, 60)
+    reason = f"{len(read)} things were listed and read, then {place} is sent {act.size} characters"
     yield Judged("session.bulk", severity, reason, act)
 
 

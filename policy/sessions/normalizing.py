@@ -36,15 +36,14 @@ _LARGE: Final = frozenset("ABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_")
 _SHORTEST_NAME: Final = 3
 _LONGEST_NAME: Final = 64
 _DROPPED: Final = frozenset(b"\"'`\\>#*|{}[]")
+_COUNTED: Final = bytes(range(33, 127))
+_ASCII: Final = 128
 _TABLE: Final = np.array(
-    [
-        char + 32 * (65 <= char <= 90) if 32 < char < 127 and char not in _DROPPED else 0
-        for char in range(128)
-    ],
+    [ord(chr(char).lower()) if char in _COUNTED and char not in _DROPPED else 0 for char in range(_ASCII)],
     np.uint32,
 )
 _BACKSLASH: Final = 92
-_ESCAPES: Final = np.isin(np.arange(128), np.frombuffer(b"nrtbfv", np.uint8))
+_ESCAPES: Final = np.isin(np.arange(_ASCII), np.frombuffer(b"nrtbfv", np.uint8))
 _BLANKS: Final = (
     (0x80, 0xBF), (0x180B, 0x180F), (0x2000, 0x206F), (0x3000, 0x3003), (0xFE00, 0xFE0F), (0xFEFF, 0xFEFF),
     (0xE0000, 0xE0FFF),
@@ -60,8 +59,8 @@ def normalized(text: str) -> tuple[Codes, Places]:
     """
     text = text[:LONGEST]
     codes = _codes(text)
-    ascii_codes = np.minimum(codes, 127)
-    kept = np.where(codes < 128, _TABLE[ascii_codes], codes)
+    ascii_codes = np.minimum(codes, _ASCII - 1)
+    kept = np.where(codes < _ASCII, _TABLE[ascii_codes], codes)
     if not text.isascii():
         for first, last in _BLANKS:
             kept[(codes >= first) & (codes <= last)] = 0

@@ -9,23 +9,26 @@ Does not catch: what a script in a file does; a program that is not listed; dest
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final, NamedTuple
 
 from policy.detectors.files import detector as files
 from policy.sessions.act import Act, Kind, Origin
 from policy.urls import targets
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
 
     from policy.detectors.shell.reading import Command, Reading
 
+type Words = tuple[str, ...]
+
 SENSITIVE_RULES: Final = frozenset(
-    f"filesystem.{name}"
-    for name in (
-        "private-key gateway system-accounts cloud-credentials service-token password-store dotenv credentials"
-        " agent-config process-memory app-secrets private-mail history"
-    ).split()
+    {
+        *("filesystem.private-key", "filesystem.gateway", "filesystem.system-accounts", "filesystem.dotenv"),
+        *("filesystem.cloud-credentials", "filesystem.service-token", "filesystem.password-store"),
+        *("filesystem.credentials", "filesystem.agent-config", "filesystem.process-memory"),
+        *("filesystem.app-secrets", "filesystem.private-mail", "filesystem.history"),
+    }
 )
 """Rules of `policy.detectors.files` whose files hold secrets."""
 _BLOCKING: Final = 70
@@ -37,8 +40,8 @@ _READS: Final = frozenset(
 )  # fmt: skip
 _HTTP: Final = frozenset({"curl", "wget", "http", "https", "xh", "httpie", "invoke-webrequest", "iwr",
                           "invoke-restmethod", "irm", "curlie", "aria2c", "wget2"})  # fmt: skip
-_COPIERS: Final = frozenset(
-    {"scp", "rsync", "sftp", "ssh", "nc", "ncat", "netcat", "socat", "telnet", "ftp", "lftp", "tftp"}
+_CONNECTORS: Final = frozenset(
+    {"sftp", "ssh", "nc", "ncat", "netcat", "socat", "telnet", "ftp", "lftp", "tftp"}
 )
 _NAMES: Final = frozenset(
     {"dig", "nslookup", "host", "ping", "whois", "drill", "kdig", "resolvectl", "traceroute"}
@@ -140,12 +143,14 @@ def _acts(command: Command, line: str, location: str) -> Iterator[Act]:
                 location=location,
                 is_active=is_active(line),
             )
+    if name in _HTTP:
+        yield from _http(words, len(line), location)
     yield from _outward(command, line, location)
     if (path := _run(command)) is not None:
         yield Act(Kind.EXECUTE, path, service="files", location=location)
 
 
-def _reads(words: tuple[str, ...], location: str) -> Iterator[Act]:
+def _reads(words: Words, location: str) -> Iterator[Act]:
     for word in words:
         if word.startswith("-") or not word:
             continue
@@ -158,58 +163,81 @@ def _reads(words: tuple[str, ...], location: str) -> Iterator[Act]:
 
 
 def _outward(command: Command, line: str, location: str) -> Iterator[Act]:
-    name, words = command.name, command.argv[1:65]
-    size = len(line)
-    if name in _HTTP:
-        yield from _http(words, size, location)
-    elif name in _COPIERS:
-        for word in words:
-            if match := _REMOTE.match(word):
-                yield _send(match[1], match[1], "copy", size, location)
-            elif name not in {"scp", "rsync"} and _HOST.match(host := word.rpartition("@")[2]):
-                yield _send(host, host, "copy", size, location)
-    elif name in _NAMES:
-        for word in words:
-            if _HOST.match(word.lstrip("@")) and not word.startswith("-"):
-                host = word.lstrip("@").rstrip(".").lower()
-                yield _send(
-                    host,
-                    host,
-                    "resolve",
-                    len(word),
-                    location,
-                )
-    elif name in _MAILERS:
-        for word in words:
-            if "@" in word and " " not in word:
-                yield _send(word, "", "send", size, location, service="mail")
-    elif name in _CLOUDS:
-        for word in words:
-            if "://" in word and not word.startswith("http"):
-                yield _send(
-                    word.partition("://")[2].partition("/")[0],
-                    "",
-                    "upload",
-                    size,
-                    location,
-                    service="storage",
-                )
-    elif (
-        name in {"gh", "glab", "hub"}
-        and len(words) > 1
-        and words[1] in {"create", "comment", "edit", "review"}
-    ):
+    sender = next((sender for programs, sender in _SENDERS if command.name in programs), None)
+    if sender is None:
+        return
+    for place in sender(command.argv[1:65]):
+        method = "resolve" if command.name in _NAMES else place.method
+        size = len(place.target) if command.name in _NAMES else len(line)
+        yield Act(Kind.SEND, place.target, place.host.lower(), method, size, place.service, location=location)
+
+
+class _Place(NamedTuple):
+    """Where a program sends."""
+
+    target: str
+    host: str
+    method: str
+    service: str
+
+
+def _copied(words: Words) -> Iterator[_Place]:
+    for word in words:
+        if match := _REMOTE.match(word):
+            yield _Place(match[1], match[1], "copy", "shell")
+
+
+def _connected(words: Words) -> Iterator[_Place]:
+    yield from _copied(words)
+    for word in words:
+        if _HOST.match(host := word.rpartition("@")[2]):
+            yield _Place(host, host, "copy", "shell")
+
+
+def _resolved(words: Words) -> Iterator[_Place]:
+    for word in words:
+        if not word.startswith("-") and _HOST.match(name := word.lstrip("@").rstrip(".").lower()):
+            yield _Place(name, name, "resolve", "shell")
+
+
+def _mailed(words: Words) -> Iterator[_Place]:
+    return (_Place(word, "", "send", "mail") for word in words if "@" in word and " " not in word)
+
+
+def _uploaded(words: Words) -> Iterator[_Place]:
+    for word in words:
+        scheme, mark, rest = word.partition("://")
+        if mark and not scheme.startswith("http"):
+            yield _Place(rest.partition("/")[0], "", "upload", "storage")
+
+
+def _posted(words: Words) -> Iterator[_Place]:
+    if len(words) > 1 and words[1] in _POSTING:
         named = [words[at + 1] for at, word in enumerate(words[:-1]) if word in {"-R", "--repo"}]
         target = "public" if words[0] == "gist" else named[0] if named else "repository"
-        yield _send(target, "", words[0], size, location, service="forge")
-    elif name == "git" and "push" in words[:3]:
-        for word in words:
-            if "://" in word or _REMOTE.match(word):
-                host = _host(word) if "://" in word else word.partition(":")[0].rpartition("@")[2]
-                yield _send(word, host, "push", size, location, service="forge")
+        yield _Place(target, "", words[0], "forge")
 
 
-def _http(words: tuple[str, ...], size: int, location: str) -> Iterator[Act]:
+def _pushed(words: Words) -> Iterator[_Place]:
+    for word in words if "push" in words[:3] else ():
+        if "://" in word:
+            yield _Place(word, _host(word), "push", "forge")
+        elif match := _REMOTE.match(word):
+            yield _Place(word, match[1], "push", "forge")
+
+
+_SENDERS: Final[tuple[tuple[frozenset[str], Callable[[Words], Iterator[_Place]]], ...]] = (
+    (frozenset({"scp", "rsync"}), _copied),
+    (_CONNECTORS, _connected),
+    (_NAMES, _resolved),
+    (_MAILERS, _mailed),
+    (_CLOUDS, _uploaded),
+    (frozenset({"gh", "glab", "hub"}), _posted),
+    (frozenset({"git"}), _pushed),
+)
+
+
+def _http(words: Words, size: int, location: str) -> Iterator[Act]:
     method = "GET"
     output = ""
     for index, word in enumerate(words):
@@ -247,15 +275,11 @@ def outward_url(url: str, method: str, size: int, location: str) -> Iterator[Act
         return
     first = readings[0]
     host = first.host.lower()
-    yield _send(url, host, method, size, location, service="web")
+    yield Act(Kind.SEND, url, host, method, size, "web", location=location)
     if method in {"GET", "HEAD"}:
         yield Act(
             Kind.READ_UNTRUSTED, url, host=host, service="web", origin=Origin.UNTRUSTED, location=location
         )
-
-
-def _send(target: str, host: str, method: str, size: int, location: str, service: str = "shell") -> Act:
-    return Act(Kind.SEND, target, host.lower(), method, size, service, location=location)
 
 
 def _host(url: str) -> str:

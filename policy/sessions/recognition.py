@@ -11,12 +11,13 @@ from enum import StrEnum
 from typing import TYPE_CHECKING, Final
 
 import numpy as np
-from numpy.typing import NDArray
 
 from policy.sessions import boilerplate
 from policy.sessions.winnowing import GRAM, WINDOW
 
 if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
     from collections.abc import Iterable, Sequence
     from collections.abc import Set as AbstractSet
 
@@ -66,7 +67,7 @@ class Carried:
 
 @dataclass(frozen=True, slots=True)
 class Question:
-    """The fingerprints of a text that goes out, sorted once for all shelves: sorted ones are found several times faster."""
+    """The fingerprints of a text that goes out, sorted once for all shelves: sorted, they are found faster."""
 
     marks: Prints
     order: NDArray[np.int64]

@@ -45,11 +45,13 @@ _VERSION: Final = re.compile(r"[v^~=<>]{0,2}[0-9]+(?:\.[0-9A-Za-z*-]+)+\Z")
 _DIGITS: Final = re.compile(r"[0-9 ().+-]{9,24}\Z")
 _INLINE: Final = re.compile(r"`([^`\n]{6,400})`")
 _HEAD: Final = re.compile(
-    r"""^[^\w\n]{0,8}(?:[0-9]{1,6}[^\w\n]{1,4})?(?:from|to|cc|sender|author|reply-to|organizer)["']?[ \t]{0,4}:[ \t]{0,4}(.{3,400})""",
+    r"""^[^\w\n]{0,8}(?:[0-9]{1,6}[^\w\n]{1,4})?"""
+    r"""(?:from|to|cc|sender|author|reply-to|organizer)["']?[ \t]{0,4}:[ \t]{0,4}(.{3,400})""",
     re.IGNORECASE | re.MULTILINE,
 )
 _FIELD: Final = re.compile(
-    r"""["'](?:from|to|cc|sender|author|reply_?-?to|requester|reporter|organizer|email)["'][ \t]{0,4}:[ \t]{0,4}(.{3,400})""",
+    r"""["'](?:from|to|cc|sender|author|reply_?-?to|requester|reporter|organizer|email)["']"""
+    r"""[ \t]{0,4}:[ \t]{0,4}(.{3,400})""",
     re.IGNORECASE,
 )
 _ADDRESS: Final = re.compile(r"(?<![\w.+-])[\w.+-]{1,64}@[A-Za-z0-9-]{1,63}(?:\.[A-Za-z0-9-]{1,63}){1,8}")
@@ -59,8 +61,11 @@ _MARKS: Final = "$>#*-+|` \t"
 _END: Final = ".,;:!?"
 _SHORTEST_LINE: Final = 8
 _LONGEST_LINE: Final = 400
+_SHORTEST_KEY: Final = 24
 _PREFIX: Final = len("value:")
 _DIGIT: Final = re.compile(r"[0-9]")
+_MOST_SLASHES: Final = 2
+_MOST_DOTS: Final = 3
 _VARIETY: Final = 8
 
 
@@ -130,7 +135,7 @@ def _of_url(url: str) -> list[str]:
 
 
 def split_url(url: str) -> tuple[str, str]:
-    """Return host, lower case, and path of an address; the usual reading only, what it may mean to others is judged elsewhere."""
+    """Return host, lower case, and path of an address, by the usual reading only; `policy.urls` has the others."""
     rest = url.partition("://")[2]
     authority = _AUTHORITY_END.split(rest, maxsplit=1)[0]
     host = authority.rpartition("@")[2]
@@ -140,7 +145,7 @@ def split_url(url: str) -> tuple[str, str]:
 
 def values(text: str) -> list[str]:
     """Return the words of a text that give it away by themselves: keys, tokens, mailboxes."""
-    return [name for name in candidates(text) if name[0] == "m" or is_opaque(name[_PREFIX:])][:MOST]
+    return [name for name in candidates(text) if name[0] == "m" or _is_value(name[_PREFIX:])][:MOST]
 
 
 def candidates(text: str) -> list[str]:
@@ -162,6 +167,13 @@ def _mailboxes(text: str) -> list[str]:
     return list(found)
 
 
+def _is_value(word: str) -> bool:
+    """True for what is a key where keys stand: in a sensitive text long hexadecimal words are no digests of commits."""
+    return is_opaque(word) or (
+        bool(_HEX.match(word)) and len(word) >= _SHORTEST_KEY and len(set(word)) >= _VARIETY
+    )
+
+
 def is_opaque(word: str) -> bool:
     """Tell a key or an encoded text from words, paths, versions, dates and digests."""
     digits = len(_DIGIT.findall(word))
@@ -171,8 +183,8 @@ def is_opaque(word: str) -> bool:
         not _OPAQUE.match(word)
         or _HEX.match(word)
         or _VERSION.match(word)
-        or word.count("/") > 2
-        or word.count(".") > 3
+        or word.count("/") > _MOST_SLASHES
+        or word.count(".") > _MOST_DOTS
     ):
         return False
     if word.count("-") + word.count("_") >= max(2, len(word) // 6) and not _is_mixed(word):
@@ -188,8 +200,27 @@ def _is_mixed(word: str) -> bool:
 _LETTERS: Final = re.compile(r"[^\W_]{2,40}")
 _SHORTEST_NAME: Final = 3
 _COMMON: Final = frozenset(
-    "www com org net edu gov api app docs dev info mail noreply admin support the and for hello contact team io co".split()
+    {
+        *(
+            "www",
+            "com",
+            "org",
+            "net",
+            "edu",
+            "gov",
+            "api",
+            "app",
+            "docs",
+            "dev",
+            "info",
+            "mail",
+            "noreply",
+            "admin",
+        ),
+        *("support", "the", "and", "for", "hello", "contact", "team", "io", "co"),
+    }
 )
+"""Words of names that mean nobody."""
 
 
 def words(text: str) -> list[str]:
@@ -201,7 +232,7 @@ def words(text: str) -> list[str]:
 def words_of_name(name: str) -> list[str]:
     """Return the words of a recipient or host by which a user may have meant it.
 
-    Of a host that is the label that is registered, whole: `stripe.evil.example` and `evil-stripe.example` are not Stripe.
+    Of a host that is the registered label, whole: `stripe.evil.example` and `evil-stripe.example` are not Stripe.
     """
     name = name.lower()
     if "@" in name:

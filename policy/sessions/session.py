@@ -44,10 +44,11 @@ _LONGEST_SOURCE: Final = 120
 _MOST_DIGESTS: Final = 1024
 _WISHES: Final = {
     "run": "run execute install start setup try launch deploy follow build ausführen installiere instala exécute",
-    "remember": "remember save store memorize note keep record memory memories index ingest learn import embed init"
-    " merke speichere recuerda",
+    "remember": "remember save store memorize note keep record memory memories index ingest learn import embed"
+    " init merke speichere recuerda",
     "secrets": "secret secrets key keys token tokens credential credentials password passwords env dotenv passwort",
-    "send": "send answer respond write tell invite confirm remind post publish upload forward share push mail email reply submit report schicke sende envía envoie",
+    "send": "send answer respond write tell invite confirm remind post publish upload forward share push mail email"
+    " reply submit report schicke sende envía envoie",
 }
 """Words by which a user asks for what is otherwise suspicious."""
 

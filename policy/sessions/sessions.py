@@ -11,12 +11,13 @@ import threading
 from collections import OrderedDict
 from typing import TYPE_CHECKING, Final
 
-from policy.sessions.session import FLAG_TTL_S, Seen, Session
+from policy.sessions.session import FLAG_TTL_S, Session
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from policy.sessions.act import Origin
+    from policy.sessions.view import Seen
 
 MOST_SESSIONS: Final = 512
 MOST_BYTES: Final = 64 << 20

@@ -44,7 +44,10 @@ _BEDROCK: Final = re.compile(r"bedrock-runtime(?:-fips)?\.[a-z0-9-]{4,32}\.amazo
 _PIECES: Final = re.compile(r"[/?&=;#.:,@+]+")
 _SHORTEST_OPAQUE: Final = 16
 _SHORTEST_BASE32: Final = 24
+_BEYOND_SHA1: Final = 48
 _HEX: Final = frozenset("0123456789abcdef")
+_SEVERAL_PEOPLE: Final = 3
+_MOST_OF_IT: Final = 0.5
 _SHORT_RUN: Final = 60
 
 
@@ -137,7 +140,7 @@ def is_listed(host: str, case: Case) -> bool:
 
 
 def is_model(act: Act, case: Case) -> bool:
-    """True for a conversation with a model where these go: listed, well known, or so before anything sensitive was read."""
+    """True for a conversation where these go: listed, well known, or so before anything sensitive was read."""
     if act.kind is not Kind.CONVERSE:
         return False
     host = act.host
@@ -160,17 +163,17 @@ def is_home(act: Act, carried: Carried) -> bool:
     _, _, place = source.partition(":")
     if act.host and f"//{act.host}/" in f"{source}/":
         return True
-    return bool(act.target) and act.label.lower() == source and len(place) > 1 and act.service not in {"mail"}
+    return bool(act.target) and act.label.lower() == source and len(place) > 1 and act.service != "mail"
 
 
 def is_strong(carried: Carried) -> bool:
     """True for what is beyond chance: a run, a key, or several mailboxes."""
-    return carried.means is not Means.MAILBOX or carried.size >= 3
+    return carried.means is not Means.MAILBOX or carried.size >= _SEVERAL_PEOPLE
 
 
 def is_long(carried: Carried) -> bool:
     """True for a run that is no mere quotation of a name or a heading."""
-    return carried.means is Means.RUN and (carried.size >= _SHORT_RUN or carried.share > 0.5)
+    return carried.means is Means.RUN and (carried.size >= _SHORT_RUN or carried.share > _MOST_OF_IT)
 
 
 def from_outside(source: str) -> bool:
@@ -179,9 +182,9 @@ def from_outside(source: str) -> bool:
 
 
 def opaque_piece(payload: str, *, is_name: bool = False) -> str:
-    """Return a piece of an address that is no word, or the empty string; in host names digests are none of the usual."""
+    """Return a piece of an address that is no word, or nothing; in names of hosts, digests are no words either."""
     for piece in _PIECES.split(payload[:4096])[:64]:
-        shortest_hex = 24 if is_name else 48  # beyond SHA-1
+        shortest_hex = _SHORTEST_BASE32 if is_name else _BEYOND_SHA1
         if len(piece) >= _SHORTEST_OPAQUE and (
             references.is_opaque(piece) or _is_encoded(piece, shortest_hex=shortest_hex)
         ):

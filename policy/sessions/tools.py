@@ -8,6 +8,7 @@ Does not catch: tools whose names say nothing, which are `Kind.CALL`; names in o
 """
 
 
+# ruff: noqa: E501 - lists of words
 
 from __future__ import annotations
 

@@ -28,6 +28,12 @@ FORCED: dict[str, Any] = {
 """Set whatever the operator says: there is no safe other value."""
 
 
+DEFAULTS: dict[str, tuple[Any, Any]] = {
+    "tcp_timeout": (600, 2 * 60 * 60),  # a session of events may say nothing for a long time
+}
+"""Option to mitmproxy's default and ours, which holds unless the operator says something else."""
+
+
 def _non_empty(value: Any) -> bool:
     return bool(value)
 
@@ -80,6 +86,9 @@ class SafeOptions:
         check(options, set(options.keys()))
         self._is_sealed = False
         present = {name: value for name, value in FORCED.items() if name in options}
+        for name, (stock, ours) in DEFAULTS.items():
+            if name in options and getattr(options, name) == stock:
+                present[name] = ours
         options.update(**present, body_size_limit=str(body_limit_bytes))
         self._is_sealed = True
 

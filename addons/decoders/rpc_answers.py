@@ -90,7 +90,11 @@ def refusal(message_id: Any, words: str, *, is_call: bool, data: Any = None) -> 
     """
     head = {"jsonrpc": "2.0", "id": message_id}
     if is_call:
-        result: dict[str, Any] = {"content": [{"type": "text", "text": words}], "isError": True}
+        result: dict[str, Any] = {
+            "content": [{"type": "text", "text": words}],
+            "isError": True,
+            "resultType": "complete",  # what MCP 2026-07-28 asks of every result; older clients ignore it
+        }
         return head | {"result": result | ({"_meta": data} if data else {})}
     return head | {"error": {"code": REFUSED, "message": words} | ({"data": data} if data else {})}
 

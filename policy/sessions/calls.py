@@ -112,7 +112,7 @@ def _acts(known: Tool, given: Given, call: ToolCall, done: Actions) -> Iterator[
 
 
 def _files(known: Tool, given: Given, at: str) -> Iterator[Act]:
-    is_viewing = given.named.get("command") in {"view", "read"}
+    is_viewing = bool({"view", "read"}.intersection(given.strings(("command",))[:1]))
     is_write = not is_viewing and (known.verb in {"write", "send"} or (not known.verb and given.size > 0))
     for path in given.strings(PATHS)[:LISTED] or [""]:
         if is_write:

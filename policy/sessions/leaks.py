@@ -8,8 +8,9 @@
 | sensitive | into another table, where no stranger writes | 35 |
 | sensitive | anywhere else outward: a host, a recipient, a link, an unknown tool, a table that strangers read | 94 |
 | private (60 characters, or most of a text) | to a destination only untrusted text names | 85 |
-| private, of an account | to the very place where a stranger's text was read | 85 |
-| private | to a host that nobody named, after a stranger's text from outside | 72 |
+| private, of an account | to the repository where a stranger's text was read, or to the public | 85 |
+| | to the ticket, channel or page where it was read; as the user asks to send | 72; 35 |
+| private | to a host or mailbox nobody named, after a stranger's text from outside (mailbox, as asked: 38) | 72 |
 | private, of another text | to the writer of a mail or issue; as the user asks to send, or a row | 72; 35 |
 
 Text that goes back to where it came from, and conversations with a model, are ordinary.
@@ -73,7 +74,7 @@ def _sensitive(stand: Standing, one: Carried, case: Case) -> Iterator[Judged]:
     act = stand.act
     if not is_strong(one) or is_home(act, one):
         return
-    is_own_data = one.number in stand.texts and one.source.startswith(TABLE_SOURCES) and "@" in act.target
+    is_own_data = _is_about(stand, one, case)
     is_secret = one.source.startswith(SECRET_SOURCES) and "secrets" not in case.view.wishes
     is_asked = stand.is_wanted or stand.is_own or is_own_data or (stand.is_meant and not stand.stranger)
     is_asked &= not is_secret
@@ -87,6 +88,18 @@ def _sensitive(stand: Standing, one: Carried, case: Case) -> Iterator[Judged]:
     yield Judged(
         "session.leak", severity, f"{_to(act)} carries {how} that was read from {safe(one.source)}", act
     )
+
+
+def _is_about(stand: Standing, one: Carried, case: Case) -> bool:
+    """True for a row that goes to whom it is about, and to nobody else's mailbox."""
+    if (
+        one.number not in stand.texts
+        or not one.source.startswith(TABLE_SOURCES)
+        or "@" not in stand.act.target
+    ):
+        return False
+    same = [other for other in case.carried if other.number == one.number and other.means is Means.MAILBOX]
+    return not any(is_strong(other) for other in same)
 
 
 def _is_own_key(act: Act, one: Carried, case: Case) -> bool:
@@ -111,26 +124,27 @@ def _private(stand: Standing, one: Carried, case: Case) -> Iterator[Judged]:
     ):
         return  # who wrote a text, or is named by it, learns nothing from it
     reason = f"{_to(act)} carries private text from {safe(one.source)}"
+    is_asked = "send" in case.view.wishes
     if _is_strangers_place(act, one, case) and not prov_of(case, one.source).is_meant:
-        yield Judged("session.private-leak", 85, f"{reason} to where a stranger's text was read", act)
-    if stand.is_wanted:
+        is_open = act.service == "forge" or act.target == "public"
+        severity = 85 if is_open else _ASKED if is_asked else 72
+        yield Judged("session.private-leak", severity, f"{reason} to where a stranger's text was read", act)
+    if stand.is_wanted or act.kind is Kind.CALL:
         return
+    other = flag(case, Origin.UNTRUSTED)
     if stand.is_party:
-        is_asked = "send" in case.view.wishes or one.source.startswith(TABLE_SOURCES)
-        severity = _ASKED if is_asked else 72
+        severity = _ASKED if is_asked or one.source.startswith(TABLE_SOURCES) else 72
         yield Judged("session.private-leak", severity, f"{reason} to somebody who wrote in", act)
-    elif stand.stranger and act.kind is not Kind.CALL:
+    elif stand.stranger:
+        reason += f", and only {safe(stand.stranger)} names that recipient"
+        yield Judged("session.private-leak", 85, reason, act)
+    elif act.host and not stand.is_known and from_outside(other):
         yield Judged(
-            "session.private-leak", 85, f"{reason}, and only {safe(stand.stranger)} names that recipient", act
+            "session.private-leak", 72 if other else 45, f"{reason} to a host that nobody named", act
         )
-    elif (
-        act.host
-        and not stand.is_known
-        and act.kind is not Kind.CALL
-        and from_outside(flag(case, Origin.UNTRUSTED))
-    ):
-        severity = 72 if flag(case, Origin.UNTRUSTED) else 45
-        yield Judged("session.private-leak", severity, f"{reason} to a host that nobody named", act)
+    elif "@" in act.target and not stand.is_known and other and from_outside(other):
+        severity = 38 if is_asked else 72
+        yield Judged("session.private-leak", severity, f"{reason} to a mailbox that nobody named", act)
 
 
 def _is_strangers_place(act: Act, one: Carried, case: Case) -> bool:

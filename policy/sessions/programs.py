@@ -46,6 +46,7 @@ _CONNECTORS: Final = frozenset(
 _NAMES: Final = frozenset(
     {"dig", "nslookup", "host", "ping", "whois", "drill", "kdig", "resolvectl", "traceroute"}
 )
+_POSTING: Final = frozenset({"create", "comment", "edit", "review"})
 _MAILERS: Final = frozenset({"mail", "mailx", "sendmail", "mutt", "swaks", "msmtp"})
 _CLOUDS: Final = frozenset({"aws", "gsutil", "gcloud", "az", "rclone", "s3cmd", "mc", "b2"})
 _BODY: Final = re.compile(
@@ -99,8 +100,10 @@ def is_environment(path: str) -> bool:
 
 
 _ACTIVE: Final = re.compile(
-    r"\b(?:curl|wget|nc|ncat|subprocess|os\.system|popen|exec|eval|spawn|execSync|child_process|socket|requests\.\w|urlopen|urllib"
-    r"|fetch|XMLHttpRequest|axios|Invoke-\w|iex|base64|chmod|crontab|sudo|systemctl|ssh|scp|sh -c|bash -c|powershell|http\.client)\b"
+    r"\b(?:curl|wget|nc|ncat|subprocess|os\.system|popen|exec|eval|spawn|execSync|child_process|socket"
+    r"|requests\.\w|urlopen|urllib"
+    r"|fetch|XMLHttpRequest|axios|Invoke-\w|iex|base64|chmod|crontab|sudo|systemctl|ssh|scp"
+    r"|sh -c|bash -c|powershell|http\.client)\b"
 )
 
 

@@ -16,10 +16,10 @@ from policy.sessions import boilerplate
 from policy.sessions.winnowing import GRAM, WINDOW
 
 if TYPE_CHECKING:
-    from numpy.typing import NDArray
-
     from collections.abc import Iterable, Sequence
     from collections.abc import Set as AbstractSet
+
+    from numpy.typing import NDArray
 
     from policy.sessions.act import Origin
     from policy.sessions.shelf import Shelf
@@ -156,10 +156,11 @@ def values(names: Sequence[str], hashes: Hashes, shelf: Shelf, size: int) -> lis
         if text is None:
             continue
         hits = np.unique(asked[owners == owner]).tolist()
-        telling = [at for at in hits if not names[at].startswith("mail:")]
-        means, count = (Means.VALUE, len(telling)) if telling else (Means.MAILBOX, len(hits))
+        keys = sum(not names[at].startswith("mail:") for at in hits)
         share = min(1.0, len(hits) / max(1, text.size))
-        found.append(Carried(text.origin, text.source, share, 0, size, means, count, owner))
+        for means, count in ((Means.VALUE, keys), (Means.MAILBOX, len(hits) - keys)):
+            if count:
+                found.append(Carried(text.origin, text.source, share, 0, size, means, count, owner))
     return found
 
 

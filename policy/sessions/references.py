@@ -197,6 +197,7 @@ def _is_mixed(word: str) -> bool:
     return len(_CHANGES.findall(word)) >= max(3, len(word) // 6)
 
 
+_URL: Final = re.compile(r"https?://[^\s\"'<>]{1,2048}+", re.IGNORECASE)
 _LETTERS: Final = re.compile(r"[^\W_]{2,40}")
 _SHORTEST_NAME: Final = 3
 _COMMON: Final = frozenset(
@@ -224,9 +225,15 @@ _COMMON: Final = frozenset(
 
 
 def words(text: str) -> list[str]:
-    """Return the words of what the user wrote: a recipient may be named by first name, a service by its brand."""
-    found = dict.fromkeys(_LETTERS.findall(text[:LONGEST].lower()))
-    return [f"word:{word}" for word in found][:MOST]
+    """Return the words of what the user wrote: a recipient may be named by first name, a service by its brand.
+
+    Of an address only the registered name of its host counts: `/post` in it asks for nothing.
+    """
+    text = text[:LONGEST]
+    addresses = _URL.findall(text)[:MOST] if "://" in text else []
+    found = dict.fromkeys(_LETTERS.findall(_URL.sub(" ", text).lower() if addresses else text.lower()))
+    brands = [word for address in dict.fromkeys(addresses) for word in words_of_name(address)]
+    return [*brands, *(f"word:{word}" for word in found)][:MOST]
 
 
 def words_of_name(name: str) -> list[str]:

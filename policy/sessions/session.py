@@ -39,6 +39,8 @@ FLAG_TTL_S: Final = 12 * 3600.0
 """Seconds after which a flag goes out, counted from when such a text or act was last seen."""
 MOST_ACTS: Final = 128
 """Different acts of one kind that are remembered."""
+LONGEST_REQUEST: Final = 4000
+"""Characters of a user's turn that vouch for names, from both ends: what is pasted between is not the user's."""
 _SHELVES: Final = (Origin.SENSITIVE, Origin.PRIVATE, Origin.UNTRUSTED, Origin.USER)
 _LONGEST_SOURCE: Final = 120
 _MOST_DIGESTS: Final = 1024
@@ -48,7 +50,8 @@ _WISHES: Final = {
     " init merke speichere recuerda",
     "secrets": "secret secrets key keys token tokens credential credentials password passwords env dotenv passwort",
     "send": "send answer respond write tell invite confirm remind post publish upload forward share push mail email"
-    " reply submit report schicke sende envía envoie",
+    " reply submit report comment handle process resolve work help support assist schicke sende envía envoie",
+    "upload": "upload post publish submit push deploy webhook deliver fill enter register book order buy pay apply",
 }
 """Words by which a user asks for what is otherwise suspicious."""
 
@@ -213,6 +216,9 @@ class Session:
 
     def _remember(self, number: int, origin: Origin, text: str, source: str, now_s: float) -> None:
         marks = prints(text, self._salt).hashes
+        if Origin.USER in origin and len(text) > LONGEST_REQUEST:
+            half = LONGEST_REQUEST // 2
+            text = f"{text[:half]}\n{text[-half:]}"
         named = references.references(text)
         if origin & (Origin.USER | Origin.SENSITIVE):
             named = [*named, *references.words(text)]

@@ -40,6 +40,11 @@ _MODELS: Final = (
 )  # fmt: skip
 """Hosts where conversations with a model ordinarily go."""
 HERE: Final = frozenset({"localhost", "127.0.0.1", "::1"})
+_MODEL_PATH: Final = re.compile(
+    r"(?:completions?|messages|responses|count_tokens|embeddings|batches|:(?:stream)?generatecontent|:counttokens|:predict"
+    r"|:(?:stream)?rawpredict|/api/(?:chat|generate|embed)|/invoke(?:-with-response-stream)?|/converse(?:-stream)?|/chat)\Z"
+)
+"""Where the APIs of models take conversations."""
 _BEDROCK: Final = re.compile(r"bedrock-runtime(?:-fips)?\.[a-z0-9-]{4,32}\.amazonaws\.com\Z")
 _PIECES: Final = re.compile(r"[/?&=;#.:,@+]+")
 _SHORTEST_OPAQUE: Final = 16
@@ -111,10 +116,10 @@ def standing(act: Act, case: Case) -> Standing:
     host = view.provenance(act.host) if act.host else target
     is_named = target.is_named or host.is_named
     is_web = act.service == "web" or act.kind is Kind.LINK
-    if is_named and is_web and "send" not in view.wishes and _is_read_from(act, case):
-        is_named = False  # the user named it to be read, not to be written to
     is_own = target.is_own or _domain(act.target) in case.own_domains
     is_meant = is_named or target.is_meant or (is_web and host.is_meant)
+    if is_named and is_web and "upload" not in view.wishes and _is_read_from(act, case):
+        is_named = is_meant = False  # the user named it to be read, not to be written to
     stranger = "" if is_named or is_own else (target.stranger or (host.stranger if is_web else ""))
     if is_meant and not stranger.startswith(TOOL_SOURCE):
         stranger = ""
@@ -141,8 +146,8 @@ def is_listed(host: str, case: Case) -> bool:
 
 def is_model(act: Act, case: Case) -> bool:
     """True for a conversation where these go: listed, well known, or so before anything sensitive was read."""
-    if act.kind is not Kind.CONVERSE:
-        return False
+    if act.kind is not Kind.CONVERSE or not _MODEL_PATH.search(act.path.partition("?")[0].lower()):
+        return False  # whoever shares a listed host could wrap what it steals in `messages`
     host = act.host
     if is_listed(host, case) or _BEDROCK.match(host):
         return True

@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from addons.settings import Settings
 
 STEP_COUNT = 7
-MCP_STEP = "start the MCP stdio tool server"
+MCP_STEP = "offer the tool server"
 CONSOLE_STEP = "open the console"
 log = logging.getLogger("aegis.supervisor")
 
@@ -114,7 +114,8 @@ async def _supervise(settings: Settings, steps: Steps, extra: Sequence[str]) -> 
             _pass_signals_to(supervisor)
             ready = await supervisor.start()
             outcome.say(f"listening on {settings.listen_host}:{ready.port}")
-        steps.skip(MCP_STEP, "not part of this build")
+        with steps.step(MCP_STEP) as outcome:
+            outcome.say("agents' clients start `aegis mcp serve`; `aegis mcp config` prints the entries for them")
         steps.skip(
             CONSOLE_STEP, "`aegis soc` is not part of this build; `aegis ledger show` prints what happened"
         )

@@ -50,7 +50,7 @@ class NoSdkError(Exception):
 
     def hint(self) -> str:
         """Say what the operator should do next."""
-        return "install Aegis again with its dependencies: scripts/start does it in a checkout"
+        return "install Aegis with its dependencies on Python 3.13 (on 3.12 the SDK does not fit beside mitmproxy)"
 
 
 def serve(home: Path | None, *, agent: str) -> int:

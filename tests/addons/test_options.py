@@ -203,3 +203,11 @@ class _Declarations:
     def add_option(self, name: str, *_: object) -> None:
         """As `Loader.add_option`."""
         self.names.add(name)
+
+
+def test_idle_connections_live_longer_than_mitmproxys_default_unless_the_operator_says_otherwise() -> None:
+    for given, expected in ((600, 7200), (30, 30)):
+        options = Options(tcp_timeout=given)
+        options.add_option("body_size_limit", str, "", "")
+        SafeOptions().seal(options, 1 << 20)
+        assert options.tcp_timeout == expected

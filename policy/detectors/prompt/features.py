@@ -38,7 +38,7 @@ type Group = tuple[Offsets, Numbers]
 
 
 def _slots(hashes: Hashes, salt: int) -> Numbers:
-    slots: Numbers = (((hashes ^ np.uint64(salt * 0x1234567)) * _MIX) >> _SHIFT).astype(np.int64)
+    slots: Numbers = (((hashes ^ np.uint64(salt * 0x1234567)) * _MIX) >> _SHIFT).view(np.int64)
     return slots
 
 
@@ -56,7 +56,7 @@ def see(cut: Tokens, letters: Bytes) -> list[Group]:
         cut: its tokens.
         letters: one concept letter a token.
     """
-    places = np.flatnonzero(cut.is_word)
+    places = cut.is_word.nonzero()[0]
     words = cut.words[places]
     shape = letters[places].astype(np.uint64)
     mixed = np.where(shape == OTHER, words, shape * _CONCEPT)
@@ -67,7 +67,7 @@ def see(cut: Tokens, letters: Bytes) -> list[Group]:
             runs, blends = _longer(runs, words, length), _longer(blends, mixed, length)
             groups += [(places[: runs.size], _slots(runs, length))]
             groups += [(places[: blends.size], _slots(blends, length + 10))]
-    content = np.flatnonzero(_IS_CONTENT[letters])
+    content = _IS_CONTENT[letters].nonzero()[0]
     return groups + (_leaps(content, letters[content].astype(np.uint64)) if content.size > 1 else [])
 
 

@@ -45,7 +45,7 @@ SIGNS: Final = (
     _sign("turn-line", r"^\s{0,4}(?:#{2,4} ?)?(?:system|assistant)(?: (?:prompt|message|override))?: ?\S", _DELIMITER, 0.8, is_multiline=True),
     _sign("important-tag", r"<(?:important|information|instructions?|admin|system|secret|critical|urgent)>", _DELIMITER, 1.0),
     _sign("end-of-document", r"(?:-{3,}|={3,}|#{3,}) ?(?:end|begin|start) of (?:the )?(?:document|input|prompt|context|text|page|email|data)", _DELIMITER, 2.0),
-    _sign("comment", r"<!--", _HIDDEN, 0.8, is_cover=True),
+    _sign("comment", r"<!--", _HIDDEN, 0.6, is_cover=True),
     _sign("invisible-style", r"(?:display|visibility) ?: ?(?:none|hidden)|font-size ?: ?0|opacity ?: ?0[^.0-9]|color ?: ?(?:white|#fff)|(?:left|top|text-indent) ?: ?-\d{3}", _HIDDEN, 1.0, is_cover=True),
     _sign("image-alt", r"!\[[^\]]{20}", _HIDDEN, 0.5, is_cover=True),
     _sign("image-query", r"\]\(https?://[^)\s]{1,60}=(?:\{|\$|\[|<|%7B)", "prompt.exfiltration", 2.5),

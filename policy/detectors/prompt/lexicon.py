@@ -47,7 +47,7 @@ class Table:
         """Return the letter of each fingerprint; 0 for those not in the table."""
         found = np.zeros(hashes.size, np.uint8)
         for layer in self.layers:
-            slots = ((hashes * layer.factor) >> _SHIFT).astype(np.int64)
+            slots = ((hashes * layer.factor) >> _SHIFT).view(np.int64)
             found |= np.where(layer.keys[slots] == hashes, layer.letters[slots], 0)
         return found
 

@@ -30,8 +30,8 @@ WORDS: Final[dict[str, str]] = {
     ),
     "F": (
         "restrictions restriction limitations limitation limits filter filters filtering censorship ethics ethical "
-        "ethically moral morals morality safety warning warnings disclaimer disclaimers legality legal norms confines "
-        "boundaries alignment moderation security consequences inappropriate law laws restricted prohibited forbidden"
+        "ethically moral morals morality safety legality legal norms confines boundaries alignment moderation law laws "
+        "restricted prohibited forbidden"
     ),
     "G": "must always strictly only shall required strict obligatory have has need needs should just simply",
     "H": (
@@ -40,23 +40,15 @@ WORDS: Final[dict[str, str]] = {
         "noticing detected unnoticed"
     ),
     "I": (
-        "ignore ignores ignored ignoring disregard disregards disregarded forget forgets forgetting forgot neglect "
-        "neglecting overlook overlooking dismiss dismissing dismissed discard discarding discarded override overrides "
-        "overriding overridden overrule overruling overwrite overwriting bypass bypasses bypassing circumvent "
-        "circumventing skip skipping abandon abandoning erase erasing nullify nullifying nullified void supersede "
-        "supersedes superseded superseding revoke revoked revoking unlearn unsee forgo disobey disobeying defy evade "
-        "suspend suspended drop dropping cancel cancels cancelled canceled invalidate invalidates invalid obsolete "
-        "outdated deprecated replaces replaced sidestep shelve disable disabled disabling deactivate deactivated "
-        "deactivating reset neglects overrode omit scrap"
+        "ignore disregard forget neglect overlook dismiss discard override overrule overwrite bypass circumvent skip "
+        "abandon erase nullify revoke unlearn unsee forgo disobey defy evade suspend drop cancel invalidate sidestep "
+        "shelve disable deactivate reset omit scrap"
     ),
     "J": (
         "important urgent urgently attention critical note notice reminder emergency immediately caution achtung "
         "mandatory crucial essential priority precedence highest"
     ),
-    "K": (
-        "password passwords passphrase passcode secret secrets credential credentials confidential apikey apikeys ssn "
-        "passwd pin pincode cvv"
-    ),
+    "K": "password passwords passphrase passcode credential credentials confidential apikey apikeys passwd",
     "L": (
         "follow follows following obey obeys obeying adhere adheres adhering comply complies complying heed listen "
         "listens perform bound bind abide abides conform subject proceed"
@@ -67,9 +59,8 @@ WORDS: Final[dict[str, str]] = {
         "shouldn mustn stop avoid refrain"
     ),
     "O": (
-        "say says saying print prints printing output outputs outputting outputted write writes respond responds "
-        "responding reply replies replying answer answers answering echo type utter spell speak console translate "
-        "generate append prefix"
+        "say print output write respond reply replies answer echo type utter spell speak console translate generate "
+        "append prefix"
     ),
     "P": (
         "previous previously prior preceding above earlier former foregoing aforementioned past before beforehand "
@@ -90,26 +81,25 @@ WORDS: Final[dict[str, str]] = {
     ),
     "T": (
         "all any every each whatever entire whole full fully complete completely exact exactly verbatim anything "
-        "everyone everything"
+        "everyone everything anyone anybody everybody"
     ),
     "U": (
         "unbiased evil illegal malicious inhumane dangerous harmful nsfw profanity swear explicit toxic hateful "
         "reckless immorally unlawful vulgar offensive obscene crime criminal hate racist sexual"
     ),
     "V": (
-        "reveal reveals revealing show shows showing tell tells telling leak leaking disclose disclosing dump dumping "
-        "expose exposing share sharing repeat repeats repeating recite reciting list listing give gives provide "
-        "provides display displays displaying divulge extract extracting spill retrieve remind summarize summarise "
-        "rephrase paraphrase reproduce return returns describe copy quote format convert rewrite express"
+        "reveal show tell leak disclose dump expose share repeat recite list give provide display divulge extract spill "
+        "retrieve remind summarize summarise rephrase paraphrase reproduce return describe copy quote format convert "
+        "rewrite express"
     ),
     "W": (
         "new now instead updated update henceforth hereafter onwards onward forward newest latest revised hereby "
         "additional rather"
     ),
     "X": (
-        "text texts context contents content words word information message messages conversation conversations chat "
-        "document documents article articles discussed said told wrote written sentence sentences paragraph line lines "
-        "statement statements input inputs data history purpose"
+        "text texts context contents words word information message messages conversation conversations chat document "
+        "documents article articles discussed said told wrote written sentence sentences paragraph line lines statement "
+        "statements input inputs data history purpose"
     ),
     "Y": "you your yours yourself u ur youre thou thy ye",
     "Z": (
@@ -120,15 +110,28 @@ WORDS: Final[dict[str, str]] = {
     "b": "be are is was were am been being re m",
     "c": "can could able will would may might do does did allowed free permitted",
     "d": "given gave received got get provided asked mentioned",
+    "e": (
+        "reveals revealing shows showing tells telling leaking disclosing dumping exposing sharing repeats repeating "
+        "reciting listing gives provides displays displaying extracting returns says saying prints printing outputs "
+        "outputting outputted writes responds responding replying answers answering"
+    ),
     "f": "from of on for to in into by with at as",
     "h": "config configuration configurations protocol protocols programming embeddings setup preferences",
+    "i": (
+        "ignores ignored ignoring disregards disregarded forgets forgetting forgot neglecting overlooking dismissing "
+        "dismissed discarding discarded overrides overriding overridden overruling overwriting bypasses bypassing "
+        "circumventing skipping abandoning erasing nullifying nullified void supersede supersedes superseded "
+        "superseding revoked revoking disobeying suspended dropping cancels cancelled canceled invalidates invalid "
+        "obsolete outdated deprecated replaces replaced disabled disabling deactivated deactivating neglects overrode"
+    ),
     "j": "well good great excellent fantastic superb superbly wow bravo awesome perfect amazing wonderful brilliant",
+    "k": "warning warnings disclaimer disclaimers security consequences content inappropriate",
     "l": "below subsequent future rest remaining remainder underneath beneath",
     "m": "me my mine i im we us our",
     "n": "http https www com org net url link webhook address website server",
     "o": "or",
     "p": "pwned pwnd hacked hijacked owned haxxed",
-    "q": "task tasks assignment assignments objective objectives goal job mission request requests question questions",
+    "q": "task tasks assignment assignments objective objectives goal mission request requests question questions",
     "r": "change changes changed modify modified replace edit rewritten",
     "s": "today right once here after when whenever if unless while because since",
     "t": "the this these those that them it its such their",
@@ -136,7 +139,10 @@ WORDS: Final[dict[str, str]] = {
     "v": "solve completing continue",
     "w": "what which who how why where whats",
     "x": "response responses",
-    "y": "key keys token tokens hidden private sensitive env environment cookie cookies internal internals proprietary",
+    "y": (
+        "key keys token tokens hidden private sensitive env environment cookie cookies internal internals proprietary "
+        "secret secrets ssn pin pincode cvv"
+    ),
     "z": (
         "attack attacks attacker attackers adversary adversaries adversarial injection injections vulnerability "
         "vulnerabilities exploit exploits mitigate mitigation mitigations owasp cve researchers payload payloads "

@@ -11,13 +11,13 @@ from typing import TYPE_CHECKING, Final
 
 import numpy as np
 
-from policy.detectors.prompt.shapes import index
-
 if TYPE_CHECKING:
     from policy.detectors.prompt.shapes import Index, Path, Shape
     from policy.detectors.prompt.tokens import Bytes, Offsets
 
 _EDGE: Final = ord("/")
+_CONTEXT: Final = 64
+"""A class of more letters than this at the beginning of a shape is what stands before it, and not reported."""
 
 
 class Places:
@@ -28,7 +28,7 @@ class Places:
         edged = np.empty(letters.size + 2, np.uint8)
         edged[0] = edged[-1] = _EDGE
         edged[1:-1] = letters
-        occurring = np.flatnonzero(np.bincount(edged, minlength=128))
+        occurring = (np.bincount(edged, minlength=128)).nonzero()[0]
         rows = np.packbits(edged == occurring.astype(np.uint8)[:, None], axis=1, bitorder="little")
         self._of = {
             1 << letter: int.from_bytes(row, "little")
@@ -76,7 +76,10 @@ class Places:
         covered = 0
         while covered < most:
             step = min(covered + 1, most - covered)
-            reached |= (reached << step) & self._run(letters, step)
+            run = self._runs.get((letters, step))
+            if run is None:
+                run = self._run(letters, step)
+            reached |= (reached << step) & run
             covered += step
         return reached
 
@@ -100,23 +103,34 @@ class Places:
     def _tokens(self, ends: int) -> Offsets:
         """Turn bits, edges counted, into numbers of tokens."""
         packed = np.frombuffer(ends.to_bytes((self.size + 9) // 8, "little"), np.uint8)
-        tokens = np.flatnonzero(np.unpackbits(packed, bitorder="little")) - 1
+        tokens = np.unpackbits(packed, bitorder="little").nonzero()[0] - 1
         found: Offsets = np.minimum(tokens[tokens >= 0], self.size - 1)
         return found
 
-    def _walk(self, path: Path) -> int:
-        """Return the places where a path ends: one bit for each, edges counted."""
-        reached = self._all
-        is_begun = False
-        for step in path:
-            if step.most == 1 and step.least == 1:
-                here = self._places(step.letters)
-                reached = (reached << 1) & here if is_begun else here
-            elif is_begun:
-                for _ in range(step.least):
-                    reached = (reached << 1) & self._places(step.letters)
-                reached = self._spread(reached, step.letters, step.most - step.least)
-            is_begun = True
+    def nearest(self, paths: tuple[Path, ...]) -> int:
+        """Return the first token at which a path that begins at the first token ends."""
+        found = 0
+        for path in paths:
+            found |= self._walk(path, 0b10)
+        return min(max((found & -found).bit_length() - 2, 0), self.size - 1)
+
+    def _walk(self, path: Path, begins: int = -1) -> int:
+        """Return the places where a path ends that begins at some places: one bit for each, edges counted."""
+        known = self._classes
+        first, *others = path
+        reached = (known.get(first.letters) or self._places(first.letters)) & begins
+        for step in others:
+            letters, least = step.letters, step.least
+            here = known.get(letters)
+            if here is None:
+                here = self._places(letters)
+            if step.most == 1:
+                moved = (reached << 1) & here
+                reached = moved if least else reached | moved
+            else:
+                for _ in range(least):
+                    reached = (reached << 1) & here
+                reached = self._spread(reached, letters, step.most - least)
             if not reached:
                 return 0
         return reached & self._all
@@ -124,13 +138,6 @@ class Places:
 
 def begin(shape: Shape, letters: Bytes, end: int) -> int:
     """Return the last token from which the shape can begin to end at token `end`, where it does end."""
-    alone = index([shape])
-    low, high = max(0, end - shape.longest), end
-    while low < high:
-        middle = (low + high + 1) // 2
-        ends = Places(letters[middle : end + 1]).search(alone).get(0)
-        if ends is not None and int(ends[-1]) == end - middle:
-            low = middle
-        else:
-            high = middle - 1
-    return low
+    low = max(0, end - shape.longest)
+    own = (path[path[0].letters.bit_count() > _CONTEXT :] for path in shape.paths)
+    return end - Places(letters[low : end + 1][::-1]).nearest(tuple(path[::-1] for path in own))

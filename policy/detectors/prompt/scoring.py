@@ -22,9 +22,9 @@ from policy.detectors.prompt.windows import windows
 if TYPE_CHECKING:
     from policy.detectors.prompt.features import Group
     from policy.detectors.prompt.tokens import Bytes, Offsets, Tokens
-    from policy.detectors.prompt.windows import Counts, Reals, Windows
+    from policy.detectors.prompt.windows import Reals, Windows
 
-CUTS: Final[dict[Channel, float]] = {Channel.USER: 2.1, Channel.TOOL: 1.7, Channel.SYSTEM: 9.0}
+CUTS: Final[dict[Channel, float]] = {Channel.USER: 2.1, Channel.TOOL: 1.9, Channel.SYSTEM: 9.0}
 """Sum from which a text is blocked, by channel: about one false alarm in a hundred, each source judged by a model that has not
 seen it (MODEL_CARD.md)."""
 _SPREAD: Final = 1.2
@@ -77,7 +77,7 @@ def see(text: str) -> Seen:
         held = {number: frame.holding(ends) for number, ends in hits.items()}
         worth = _added(held, near)
         worth[frame.ends - frame.starts > _SHORT] *= _LONG_SHARE
-    talk = np.flatnonzero(letters == _ABOUT)
+    talk = (letters == _ABOUT).nonzero()[0]
     return Seen(cut, letters, tuple(features.see(cut, letters)), hits, frame, worth, _about(talk, frame))
 
 
@@ -129,12 +129,14 @@ def total(worst: float, hits: set[int], size: int) -> float:
     return worst + ELSEWHERE * whole_worth(hits) - (_LONG_LOSS if folds > 0 else _SHORT_GAIN) * folds
 
 
-def gains(seen: Seen, weights: np.ndarray) -> Counts:
-    """Return what the features weigh at each token."""
-    found = np.zeros(seen.cut.starts.size, np.int64)
-    for places, numbers in seen.groups:
-        found[places] += weights[numbers]
-    return found
+def gains(seen: Seen, weights: np.ndarray) -> Reals:
+    """Return what the features weigh at each token, in steps of the weights: whole numbers."""
+    size = seen.cut.starts.size
+    if not seen.groups:
+        return np.zeros(size)
+    places = np.concatenate([places for places, _ in seen.groups])
+    numbers = np.concatenate([numbers for _, numbers in seen.groups])
+    return np.bincount(places, weights[numbers], size)
 
 
 def probability(points: float, channel: Channel) -> float:

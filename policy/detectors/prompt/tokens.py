@@ -87,6 +87,8 @@ def _translation() -> bytes:
 
 
 _TRANSLATION: Final = _translation()
+_UNRULED: Final = bytes(_SPACE if code == _RULER else code for code in range(256))
+_LONG_RULER: Final = bytes([_RULER] * 3)
 _BLANK: Final = 0
 _WORD: Final = 1
 _MARK: Final = 2
@@ -149,9 +151,13 @@ class Tokens:
 
 def cut(text: str) -> Tokens:
     """Cut an agent-supplied text of at most `CHUNK` characters."""
-    codes = np.frombuffer(_plain(text).translate(_TRANSLATION), np.uint8).copy()
+    plain = _plain(text).translate(_TRANSLATION)
+    if _LONG_RULER not in plain:
+        plain = plain.translate(_UNRULED)
+    codes = np.frombuffer(plain, np.uint8).copy()
+    if _LONG_RULER in plain:
+        _settle_rulers(codes)
     _settle_ends(codes)
-    _settle_rulers(codes)
     kinds = _KINDS[codes]
     is_start = kinds == _MARK
     is_letter = kinds == _WORD
@@ -159,7 +165,7 @@ def cut(text: str) -> Tokens:
     is_start[1:] |= is_letter[1:] & ~is_letter[:-1]
     if not text.isascii():
         _split_characters(codes, is_letter, is_start)
-    starts = np.flatnonzero(is_start)
+    starts = is_start.nonzero()[0]
     words = _fingerprints(codes, starts)
     return Tokens(codes, starts, words, is_letter[starts])
 
@@ -181,7 +187,7 @@ def _plain(text: str) -> bytes:
 
 def _settle_ends(codes: Bytes) -> None:
     """Keep the end of a sentence behind a word; a full stop within `a.b` or standing free separates nothing."""
-    ends = np.flatnonzero(codes == _END)
+    ends = (codes == _END).nonzero()[0]
     if not ends.size:
         return
     after = np.full(ends.size, _SPACE, np.uint8)
@@ -194,7 +200,7 @@ def _settle_ends(codes: Bytes) -> None:
 
 def _settle_rulers(codes: Bytes) -> None:
     """Keep the first of three and more; hyphens are blanks."""
-    rulers = np.flatnonzero(codes == _RULER)
+    rulers = (codes == _RULER).nonzero()[0]
     if not rulers.size:
         return
     padded = np.full(codes.size + 3, _SPACE, np.uint8)
@@ -205,7 +211,7 @@ def _settle_rulers(codes: Bytes) -> None:
 
 def _split_characters(codes: Bytes, is_letter: NDArray[np.bool_], is_start: NDArray[np.bool_]) -> None:
     """Make each character of a script without spaces a word."""
-    heads = np.flatnonzero((codes >= _SPACELESS[0]) & (codes <= _SPACELESS[1]))
+    heads = ((codes >= _SPACELESS[0]) & (codes <= _SPACELESS[1])).nonzero()[0]
     is_start[heads] = True
     after = heads + 3
     after = after[after < codes.size]
@@ -237,7 +243,7 @@ def span(tokens: Tokens, first: int, last: int) -> tuple[int, int]:
         end = int(tokens.starts[last])
         stop = int(tokens.starts[last + 1]) if last + 1 < tokens.starts.size else tokens.codes.size
         run = tokens.codes[end:stop]
-        blanks = np.flatnonzero(_KINDS[run] != _KINDS[run[0]])
+        blanks = (_KINDS[run] != _KINDS[run[0]]).nonzero()[0]
         end += int(blanks[0]) if blanks.size else run.size
     is_lead = (tokens.codes[:end] & 0xC0) != 0x80
     return int(np.count_nonzero(is_lead[:begin])), int(np.count_nonzero(is_lead))

@@ -23,7 +23,6 @@ DAMPING: Final = 12.0
 """Tokens added to a window's length before the root, so that two words alone do not weigh too much."""
 
 type Reals = NDArray[np.float64]
-type Counts = NDArray[np.int64]
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,9 +36,9 @@ class Windows:
     kinds: tuple[tuple[int, int, int], ...]
     """Of each length: number of the first, how many, and the step between them."""
 
-    def sums(self, gains: Counts) -> Counts:
-        """Return the sum over each window of a value a token."""
-        running = np.zeros(gains.size + 1, np.int64)
+    def sums(self, gains: Reals) -> Reals:
+        """Return the sum over each window of a value a token; exact for whole numbers."""
+        running = np.zeros(gains.size + 1)
         np.cumsum(gains, out=running[1:])
         return running[self.ends] - running[self.starts]
 

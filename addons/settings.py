@@ -112,6 +112,8 @@ class Settings(BaseSettings):
     """The ledger: a path, or `sqlite:///path` (three slashes relative, four absolute)."""
     policy_file: Annotated[str, Field(min_length=1)] = "policy.yaml"
     """The policy in force."""
+    vault_key: Annotated[str, Field(min_length=1)] = "file:.aegis/vault.key"
+    """What opens the vault: file:PATH, credential:NAME, passphrase[:PATH], transit:[MOUNT/]KEY or keyring[:SERVICE]."""
     memory_limit_mb: Annotated[int, Field(ge=0), AfterValidator(_memory)] = 2048
     """Memory the gateway may use, in MiB, so that a decompression bomb ends it alone; 0 sets no limit."""
     ledger_deadline_s: Annotated[float, Field(gt=0, le=60)] = 5.0
@@ -175,6 +177,11 @@ class Settings(BaseSettings):
     def log_file(self) -> Path:
         """The gateway's log."""
         return self.state_dir / "aegis.log"
+
+    @property
+    def vault_path(self) -> Path:
+        """The vault's file."""
+        return self.state_dir / "vault.db"
 
     @property
     def database_path(self) -> Path:

@@ -249,10 +249,6 @@ def _warnings(document: PolicyDocument, source: Source) -> list[str]:
             )
     if document.sinks:
         found.append(_unbuilt("sinks", source.line(("sinks",))))
-    for index, service in enumerate(document.services):
-        if service.credentials:
-            line = source.line(("services", index, "credentials"))
-            found.append(f"credentials of {service.name}{_at(line)}: the vault is not part of this build")
     return found
 
 

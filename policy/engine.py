@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from policy import scoring, tool_calls
-from policy.checks import address, custom, pii, prompt, rate, secrets, sensitive_urls
+from policy.checks import address, custom, pii, prompt, rate, secrets, sensitive_urls, vault
 from policy.checks import destination as destination_check
 from policy.checks import request as request_check
 from policy.checks import tools as tools_check
@@ -88,11 +88,12 @@ def prompts(messages: Sequence[Message], policy: AgentPolicy, memory: Memory) ->
 def content(exchange: Exchange, policy: AgentPolicy, state: State) -> Personal:
     """Sixth stage: secrets and personal data in what leaves."""
     guards = policy.guards
-    if not guards.secrets.is_enabled and not guards.pii.is_enabled:
+    if not guards.secrets.is_enabled and not guards.pii.is_enabled and state.watch is None:
         return pii.Personal([], {})
     read = [(text, guards.reader.read(text.text)) for text in exchange.texts]
     found = pii.check(read, guards.pii, pii.REQUEST)
     leaks = secrets.check(exchange.host, read, guards.secrets, state)
+    leaks += vault.check(exchange, read, state)
     return pii.Personal(leaks + found.findings, found.redactions)
 
 

@@ -6,10 +6,10 @@ Built once by `addons.decode`; all text in it is agent-supplied.
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Protocol
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
 
     from policy.channel import Channel
 
@@ -89,6 +89,13 @@ class RateReading:
     """Seconds until one more unit fits, at least 1."""
 
 
+class Watch(Protocol):
+    """Knows the vault's secrets when it sees them, and holds none of them."""
+
+    def leaks(self, texts: Sequence[bytes]) -> Sequence[tuple[str, bool]]:
+        """Return the name of each secret found, and whether its value is there as a whole."""
+
+
 @dataclass(frozen=True, slots=True)
 class State:
     """What the checks need that has a clock or a memory: handed in by the addons, never fetched."""
@@ -102,3 +109,7 @@ class State:
     """Locations of credentials in this exchange that were first seen at another host."""
     real_paths: Mapping[str, str] = field(default_factory=dict)
     """Path as named to what it is with symbolic links resolved, where the gateway shares the file system."""
+    watch: Watch | None = None
+    """Knows the vault's secrets; None without a vault."""
+    placeholders: frozenset[str] | None = None
+    """Placeholders that the vault admits in this request; None for what it never exchanges: frames and streams."""

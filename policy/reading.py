@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Final
 from policy.detection import Detection, Match
 from policy.detectors.pii import detector as pii
 from policy.detectors.prompt import detector as prompt
+from policy.detectors.prompt import telling
 from policy.detectors.secrets import detector as secrets
 from policy.detectors.sql import detector as sql
 from policy.text import families
@@ -120,6 +121,7 @@ def reader(custom: tuple[Pattern, ...] = ()) -> Reader:
                 *secrets.PATTERNS,
                 *pii.PATTERNS,
                 *prompt.PATTERNS,
+                telling.PATTERN,
                 *sql.PATTERNS,
                 *text_views.PATTERNS,
                 *custom,

@@ -19,7 +19,9 @@ from policy.hosts import ends_in_number, is_dotted_quad, literal_address, normal
 _TOKEN = re.compile(r"[A-Za-z0-9!#$%&'*+.^_`|~-]{1,32}\Z")
 _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9 ._@/-]{0,63}\Z")
 _FINGERPRINT = re.compile(r"sha256:[0-9a-f]{8,64}\Z")
-_PLACEMENT = re.compile(r"(?:bearer|basic|body|(?:header|query|cookie):[A-Za-z0-9_.-]{1,64})\Z")
+_PLACEMENT = re.compile(
+    r"(?:bearer|basic|body|path|sigv4-(?:id|key|token)|(?:header|query|cookie|path):[A-Za-z0-9_.-]{1,64})\Z"
+)
 _LONGEST_REGEX = 1000
 _LONGEST_GLOB = 1024
 
@@ -179,7 +181,9 @@ def placement(value: object) -> str:
     """Return where a credential goes in a request."""
     given = text(value)
     if not _PLACEMENT.match(given):
-        raise ValueError("expected bearer, basic, body, header:NAME, query:NAME or cookie:NAME")
+        raise ValueError(
+            "expected bearer, basic, body, header:NAME, query:NAME, cookie:NAME, path[:BEGINNING], sigv4-id, sigv4-key or sigv4-token"
+        )
     return given
 
 

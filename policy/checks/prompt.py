@@ -7,7 +7,8 @@ from functools import partial
 from typing import TYPE_CHECKING, Final
 
 from policy.checks.found import findings
-from policy.detectors.prompt import detector
+from policy.detection import NOTHING
+from policy.detectors.prompt import detector, telling
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -54,8 +55,10 @@ def check(
 
 
 def _detect(message: Message, reader: Reader) -> Detection:
-    ask = partial(detector.detect, channel=message.channel)
-    return reader.read(message.text).detect(ask, "prompt")
+    reading = reader.read(message.text)
+    if not telling.may_tell(reading):
+        return NOTHING
+    return reading.detect(partial(detector.detect, channel=message.channel), "prompt")
 
 
 def _judged(detection: Detection, settings: PromptSettings) -> list[Match]:

@@ -9,18 +9,19 @@ Does not catch: what a script in a file does; a program that is not listed; dest
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING, Final, NamedTuple
+from typing import TYPE_CHECKING, Final
 
 from policy.detectors.files import detector as files
 from policy.sessions.act import Act, Kind, Origin
+from policy.sessions.references import split_url
+from policy.sessions.senders import HOST, places
 from policy.urls import targets
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Iterator
 
     from policy.detectors.shell.reading import Command, Reading
 
-type Words = tuple[str, ...]
 
 SENSITIVE_RULES: Final = frozenset(
     {
@@ -40,15 +41,6 @@ _READS: Final = frozenset(
 )  # fmt: skip
 _HTTP: Final = frozenset({"curl", "wget", "http", "https", "xh", "httpie", "invoke-webrequest", "iwr",
                           "invoke-restmethod", "irm", "curlie", "aria2c", "wget2"})  # fmt: skip
-_CONNECTORS: Final = frozenset(
-    {"sftp", "ssh", "nc", "ncat", "netcat", "socat", "telnet", "ftp", "lftp", "tftp"}
-)
-_NAMES: Final = frozenset(
-    {"dig", "nslookup", "host", "ping", "whois", "drill", "kdig", "resolvectl", "traceroute"}
-)
-_POSTING: Final = frozenset({"create", "comment", "edit", "review"})
-_MAILERS: Final = frozenset({"mail", "mailx", "sendmail", "mutt", "swaks", "msmtp"})
-_CLOUDS: Final = frozenset({"aws", "gsutil", "gcloud", "az", "rclone", "s3cmd", "mc", "b2"})
 _BODY: Final = re.compile(
     r"--?(?:d|F|T|data\w*|data-(?:binary|raw|urlencode|ascii)|form\w*|upload-file|json|post-(?:data|file)|body-(?:data|file)"
     r"|Body|InFile)(?:\Z|[=@].*)|-[dFT].+|-XPOST|-XPUT",
@@ -60,8 +52,6 @@ _OUTPUT_GROUP: Final = re.compile(r"-[A-Za-z]{1,5}[oO]\Z")
 _UPLOAD: Final = re.compile(r"(?:\A|=)@[^\s@]")
 UPLOAD: Final = 1 << 20
 """Size that is assumed of a file that is uploaded."""
-_REMOTE: Final = re.compile(r"(?:[\w.-]{1,64}@)?([\w.-]{1,253}\.[A-Za-z]{2,24}):", re.ASCII)
-_HOST: Final = re.compile(r"(?:[\w-]{1,253}\.){1,32}[A-Za-z][\w-]{1,62}\.?\Z", re.ASCII)
 _RUNNERS: Final = frozenset(
     {"sh", "bash", "zsh", "dash", "ksh", "python", "python2", "python3", "node", "perl", "ruby", "php", "source", ".",
      "pwsh", "powershell", "deno", "bun", "Rscript", "lua", "chmod", "java", "make", "start", "open", "uv"}
@@ -153,7 +143,7 @@ def _acts(command: Command, line: str, location: str) -> Iterator[Act]:
         yield Act(Kind.EXECUTE, path, service="files", location=location)
 
 
-def _reads(words: Words, location: str) -> Iterator[Act]:
+def _reads(words: tuple[str, ...], location: str) -> Iterator[Act]:
     for word in words:
         if word.startswith("-") or not word:
             continue
@@ -166,81 +156,14 @@ def _reads(words: Words, location: str) -> Iterator[Act]:
 
 
 def _outward(command: Command, line: str, location: str) -> Iterator[Act]:
-    sender = next((sender for programs, sender in _SENDERS if command.name in programs), None)
-    if sender is None:
-        return
-    for place in sender(command.argv[1:65]):
-        method = "resolve" if command.name in _NAMES else place.method
-        size = len(place.target) if command.name in _NAMES else len(line)
-        yield Act(Kind.SEND, place.target, place.host.lower(), method, size, place.service, location=location)
+    for place in places(command.name, command.argv[1:65]):
+        size = len(place.target) if place.method == "resolve" else len(line)
+        yield Act(
+            Kind.SEND, place.target, place.host.lower(), place.method, size, place.service, location=location
+        )
 
 
-class _Place(NamedTuple):
-    """Where a program sends."""
-
-    target: str
-    host: str
-    method: str
-    service: str
-
-
-def _copied(words: Words) -> Iterator[_Place]:
-    for word in words:
-        if match := _REMOTE.match(word):
-            yield _Place(match[1], match[1], "copy", "shell")
-
-
-def _connected(words: Words) -> Iterator[_Place]:
-    yield from _copied(words)
-    for word in words:
-        if _HOST.match(host := word.rpartition("@")[2]):
-            yield _Place(host, host, "copy", "shell")
-
-
-def _resolved(words: Words) -> Iterator[_Place]:
-    for word in words:
-        if not word.startswith("-") and _HOST.match(name := word.lstrip("@").rstrip(".").lower()):
-            yield _Place(name, name, "resolve", "shell")
-
-
-def _mailed(words: Words) -> Iterator[_Place]:
-    return (_Place(word, "", "send", "mail") for word in words if "@" in word and " " not in word)
-
-
-def _uploaded(words: Words) -> Iterator[_Place]:
-    for word in words:
-        scheme, mark, rest = word.partition("://")
-        if mark and not scheme.startswith("http"):
-            yield _Place(rest.partition("/")[0], "", "upload", "storage")
-
-
-def _posted(words: Words) -> Iterator[_Place]:
-    if len(words) > 1 and words[1] in _POSTING:
-        named = [words[at + 1] for at, word in enumerate(words[:-1]) if word in {"-R", "--repo"}]
-        target = "public" if words[0] == "gist" else named[0] if named else "repository"
-        yield _Place(target, "", words[0], "forge")
-
-
-def _pushed(words: Words) -> Iterator[_Place]:
-    for word in words if "push" in words[:3] else ():
-        if "://" in word:
-            yield _Place(word, _host(word), "push", "forge")
-        elif match := _REMOTE.match(word):
-            yield _Place(word, match[1], "push", "forge")
-
-
-_SENDERS: Final[tuple[tuple[frozenset[str], Callable[[Words], Iterator[_Place]]], ...]] = (
-    (frozenset({"scp", "rsync"}), _copied),
-    (_CONNECTORS, _connected),
-    (_NAMES, _resolved),
-    (_MAILERS, _mailed),
-    (_CLOUDS, _uploaded),
-    (frozenset({"gh", "glab", "hub"}), _posted),
-    (frozenset({"git"}), _pushed),
-)
-
-
-def _http(words: Words, size: int, location: str) -> Iterator[Act]:
+def _http(words: tuple[str, ...], size: int, location: str) -> Iterator[Act]:
     method = "GET"
     output = ""
     for index, word in enumerate(words):
@@ -254,7 +177,7 @@ def _http(words: Words, size: int, location: str) -> Iterator[Act]:
         if word in _OUTPUT or _OUTPUT_GROUP.match(word):
             output = following
     for url in words:
-        if not ("://" in url or (_HOST.match(url.partition("/")[0]) and url != output)):
+        if not ("://" in url or (HOST.match(url.partition("/")[0]) and url != output)):
             continue
         yield from outward_url(url, method, size if method != "GET" else len(url), location)
         if method == "GET":
@@ -262,7 +185,7 @@ def _http(words: Words, size: int, location: str) -> Iterator[Act]:
             yield Act(
                 Kind.WRITE,
                 path,
-                host=_host(url),
+                host=split_url(url)[0],
                 service="files",
                 source=url,
                 origin=Origin.UNTRUSTED,
@@ -283,11 +206,6 @@ def outward_url(url: str, method: str, size: int, location: str) -> Iterator[Act
         yield Act(
             Kind.READ_UNTRUSTED, url, host=host, service="web", origin=Origin.UNTRUSTED, location=location
         )
-
-
-def _host(url: str) -> str:
-    readings = targets(url)
-    return readings[0].host.lower() if readings else ""
 
 
 def _run(command: Command) -> str | None:

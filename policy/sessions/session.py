@@ -6,7 +6,8 @@ of its runs (`winnowing`), its values and the things it names (`references`).
 Invariants: bounded whatever comes (`shelf`; `MOST_ACTS` acts of a kind); each origin has a shelf of its own, so a flood
 of untrusted text cannot push out what was sensitive; what is forgotten leaves its flag, until `flag_ttl_s` after it was
 last seen; safe for threads; nothing is read from the system, the clock is an argument. Adding events never lowers what
-is found as long as nothing is forgotten, but for what the user says himself: that vouches for names.
+is found as long as nothing is forgotten, but for what the user says, which vouches for names, and for hosts that the
+session spoke to before it read anything sensitive.
 
 Does not catch: what was paraphrased, translated or summarized; copies shorter than some 40 characters that are no key,
 token or mailbox; what the caller does not report; a user's turn that the agent itself forged.
@@ -20,13 +21,14 @@ from hashlib import blake2b
 from typing import TYPE_CHECKING, Final
 
 from policy.evidence import masked
-from policy.sessions import recognition, references
+from policy.sessions import recognition, references, telling
 from policy.sessions.act import NO_ORIGIN, Kind, Origin
 from policy.sessions.provenance import Provenance, spellings
 from policy.sessions.public import without_public
 from policy.sessions.shelf import Remembered, Shelf
 from policy.sessions.view import Done, Seen, View
 from policy.sessions.winnowing import prints
+from policy.sessions.wishes import WISHES
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
@@ -44,16 +46,6 @@ LONGEST_REQUEST: Final = 4000
 _SHELVES: Final = (Origin.SENSITIVE, Origin.PRIVATE, Origin.UNTRUSTED, Origin.USER)
 _LONGEST_SOURCE: Final = 120
 _MOST_DIGESTS: Final = 1024
-_WISHES: Final = {
-    "run": "run execute install start setup try launch deploy follow build ausführen installiere instala exécute",
-    "remember": "remember save store memorize note keep record memory memories index ingest learn import embed"
-    " init merke speichere recuerda",
-    "secrets": "secret secrets key keys token tokens credential credentials password passwords env dotenv passwort",
-    "send": "send answer respond write tell invite confirm remind post publish upload forward share push mail email"
-    " reply submit report comment handle process resolve work help support assist schicke sende envía envoie",
-    "upload": "upload post publish submit push deploy webhook deliver fill enter register book order buy pay apply",
-}
-"""Words by which a user asks for what is otherwise suspicious."""
 
 
 class Session:
@@ -124,7 +116,7 @@ class Session:
                 return ()
             has_values = bool(self._values.texts)
         question = recognition.Question.about(prints(text, self._salt))
-        named = references.candidates(text) if has_values else []
+        named = telling.candidates(text) if has_values else []
         hashed = references.hashed(named, self._salt)
         with self._lock:
             vouched = set(question.find(self._shelves[Origin.USER])[0].tolist())
@@ -182,7 +174,7 @@ class Session:
             }
             done = tuple(done for kept in self._done.values() for done in kept.values())
             known = {name.lower(): self._provenance(name) for name in dict.fromkeys(asked[:512]) if name}
-            wishes = frozenset(wish for wish, words in _WISHES.items() if self._wants(words))
+            wishes = frozenset(wish for wish, words in WISHES.items() if self._wants(words))
             return View(now_s, flags, done, dict(self._counts), known, wishes, self._web_host())
 
     def flags(self, now_s: float) -> Mapping[Origin, Seen]:
@@ -230,7 +222,7 @@ class Session:
                 self._shelves[one].add(number, Remembered(origin, source, now_s, 0), marks)
                 self._names[one].add(number, Remembered(origin, source, now_s, 0), names)
         if Origin.SENSITIVE in origin:
-            found = references.hashed(references.values(text), self._salt)
+            found = references.hashed(telling.values(text), self._salt)
             self._values.add(number, Remembered(origin, source, now_s, 0), found)
 
     def _provenance(self, name: str) -> Provenance:
@@ -272,5 +264,5 @@ class Session:
         hosts = [done for done in self._done.get(Kind.READ_UNTRUSTED, {}).values() if done.act.host]
         return hosts[-1].act.host if hosts else ""
 
-    def _wants(self, words: str) -> bool:
-        return self._has(Origin.USER, [f"word:{word}" for word in words.split()])
+    def _wants(self, words: Sequence[str]) -> bool:
+        return self._has(Origin.USER, [f"word:{word}" for word in words])

@@ -11,7 +11,7 @@ import re
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Final
 
-from policy.sessions import references
+from policy.sessions import telling
 from policy.sessions.act import Kind, Origin
 from policy.sessions.provenance import UNKNOWN, Provenance
 from policy.sessions.recognition import Means
@@ -130,10 +130,19 @@ def standing(act: Act, case: Case) -> Standing:
         is_listed=is_listed(act.host, case),
         is_party=target.is_party or act.is_reply,
         is_own=is_own,
-        is_first=host.seen == 0,
+        is_first=_is_new(act, case),
         stranger=stranger,
         is_verbatim=bool(target.stranger or (len(act.path) > 1 and view.provenance(act.path).stranger)),
         texts=target.texts,
+    )
+
+
+def _is_new(act: Act, case: Case) -> bool:
+    """True for a host that the session did not speak to before it read anything sensitive."""
+    sensitive = case.view.flags.get(Origin.SENSITIVE)
+    return not any(
+        done.act.host == act.host and (sensitive is None or done.first_s < sensitive.first_s)
+        for done in case.earlier
     )
 
 
@@ -191,7 +200,7 @@ def opaque_piece(payload: str, *, is_name: bool = False) -> str:
     for piece in _PIECES.split(payload[:4096])[:64]:
         shortest_hex = _SHORTEST_BASE32 if is_name else _BEYOND_SHA1
         if len(piece) >= _SHORTEST_OPAQUE and (
-            references.is_opaque(piece) or _is_encoded(piece, shortest_hex=shortest_hex)
+            telling.is_opaque(piece) or _is_encoded(piece, shortest_hex=shortest_hex)
         ):
             return piece
     return ""

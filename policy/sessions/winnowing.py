@@ -32,6 +32,7 @@ GRAM: Final = 22
 """Characters of one fingerprint."""
 WINDOW: Final = 5
 """Neighbors of which the least is kept."""
+_FEW: Final = 8
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,6 +59,11 @@ def prints(text: str, salt: bytes, gram: int = GRAM, window: int = WINDOW) -> Pr
     if not hashes.size:
         return Prints(hashes, places[:0], places, codes)
     at = _least(hashes, min(window, hashes.size))
+    chosen = hashes[at]
+    if at.size > _FEW:  # of a run of one character the ends are enough
+        is_edge = np.ones(at.size, np.bool_)
+        is_edge[1:-1] = (chosen[1:-1] != chosen[:-2]) | (chosen[1:-1] != chosen[2:])
+        at = at[is_edge]
     return Prints(hashes[at], at, places, codes)
 
 

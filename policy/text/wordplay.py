@@ -149,7 +149,7 @@ _MARKED_GAP: Final = re.compile(r"[ \t._*|/~+,:;=#^'•·-]+")
 
 def leet(scan: Scan) -> Draft | None:
     """Spell out leetspeak, if it is a habit of the text or hits long words of the lexicon."""
-    if scan.hits.isdisjoint(_LEET):
+    if scan.hits.isdisjoint(_LEET) or not _is_near_a_word(scan):
         return None
     text = scan.text
     mixed = set(_MIXED.findall(text))
@@ -166,6 +166,16 @@ def leet(scan: Scan) -> Draft | None:
         for found in _MIXED.finditer(text)
     )
     return replaced("leet", text, list(changes), PROSE)
+
+
+def _is_near_a_word(scan: Scan) -> bool:
+    """Tell leetspeak from identifiers that happen to hold a trigger: there some token spells a word."""
+    hits = [name for name in sorted(_LEET) if name in scan.hits]
+    if any(map(scan.is_flooded, hits)):
+        return True
+    spans = sorted(span for name in hits for span in scan.spans(name))
+    windows = around(spans, len(scan.text))
+    return bool(_known({token for low, high in windows for token in _MIXED.findall(scan.text, low, high)}))
 
 
 def _places(text: str, readings: dict[str, str]) -> list[Piece]:

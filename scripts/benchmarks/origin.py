@@ -96,9 +96,9 @@ def json_body(size_bytes: int) -> bytes:
     mark = _MARK.decode()
     records: list[dict[str, object]] = []
     number = 0
-    while len(json.dumps({"answer": mark, "items": records, "pad": ""})) < size_bytes:
+    while len(json.dumps({"serial": mark, "items": records, "pad": ""})) < size_bytes:
         number += 1
         records.append({"id": number, "name": f"item {number}", "state": "open", "price": number * 17 % 997})
     records.pop()
-    bare = len(json.dumps({"answer": mark, "items": records, "pad": ""}))
-    return json.dumps({"answer": mark, "items": records, "pad": "x" * (size_bytes - bare)}).encode()
+    bare = len(json.dumps({"serial": mark, "items": records, "pad": ""}))
+    return json.dumps({"serial": mark, "items": records, "pad": "x" * (size_bytes - bare)}).encode()

@@ -11,6 +11,7 @@ import click
 from scripts.printing import columns, printable
 
 if TYPE_CHECKING:
+    from collections import Counter
     from collections.abc import Iterator
     from pathlib import Path
 
@@ -37,14 +38,19 @@ class Endpoint:
 def list_services(home: Path | None, *, as_json: bool) -> None:
     """List the services of the policy, their endpoints and the number of credentials bound to each.
 
-    Hosts that are allowed and belong to no service are listed under "-". Credentials come with the vault, which is
-    not part of this build: their number is 0.
+    Hosts that are allowed and belong to no service are listed under "-". The number of credentials is that
+    of the vault's secrets bound to the service; no key is needed to count them.
     """
     from addons.settings import Settings  # noqa: PLC0415 - see scripts.cli
     from scripts.policy_file import load_policy_file  # noqa: PLC0415
 
-    endpoints = list(endpoints_of(load_policy_file(Settings.load(home).policy_path)))
-    click.echo(_json(endpoints) if as_json else _table(endpoints))
+    from scripts.vault_access import vault_path  # noqa: PLC0415
+    from scripts.vault_counts import secrets_by_service  # noqa: PLC0415
+
+    settings = Settings.load(home)
+    endpoints = list(endpoints_of(load_policy_file(settings.policy_path)))
+    counts = secrets_by_service(vault_path(settings))
+    click.echo(_json(endpoints, counts) if as_json else _table(endpoints, counts))
 
 
 def endpoints_of(policy: Policy) -> Iterator[Endpoint]:
@@ -74,16 +80,21 @@ def _patterns(destination: DestinationSettings) -> Iterator[str]:
         yield "*"
 
 
-def _table(endpoints: list[Endpoint]) -> str:
+def _table(endpoints: list[Endpoint], counts: Counter[str]) -> str:
     rows = [("SERVICE", "ENDPOINT", "ALLOWED", "CREDENTIALS")]
     rows += [
-        (printable(item.service), printable(item.host), "yes" if item.is_allowed else "no", "0")
+        (
+            printable(item.service),
+            printable(item.host),
+            "yes" if item.is_allowed else "no",
+            str(counts[item.service.casefold()]),
+        )
         for item in endpoints
     ]
     return columns(rows)
 
 
-def _json(endpoints: list[Endpoint]) -> str:
+def _json(endpoints: list[Endpoint], counts: Counter[str]) -> str:
     names = list(dict.fromkeys(item.service for item in endpoints))
     services = [
         {
@@ -91,7 +102,7 @@ def _json(endpoints: list[Endpoint]) -> str:
             "endpoints": [
                 {"host": item.host, "allowed": item.is_allowed} for item in endpoints if item.service == name
             ],
-            "credentials": 0,
+            "credentials": counts[name.casefold()],
         }
         for name in names
     ]

@@ -28,6 +28,10 @@ PERMISSIVE: Final = frozenset(
 """Exact names: a license that is mixed with another, or unverified, is not permissive."""
 
 
+CARRIERS: Final = frozenset({"BIPIA code attacks"})
+"""Attacks in carriers of which no harmless copy may train: a model would learn the carrier, here tracebacks."""
+
+
 @dataclass(frozen=True, slots=True)
 class Row:
     """One text of the corpus."""
@@ -45,7 +49,12 @@ class Row:
     @property
     def may_train(self) -> bool:
         """Whether the license lets a model learn from it, and the label is worth learning."""
-        return self.license in PERMISSIVE and self.strength != "weak" and self.channel != "system"
+        return (
+            self.license in PERMISSIVE
+            and self.strength != "weak"
+            and self.channel != "system"
+            and self.source not in CARRIERS
+        )
 
     @property
     def group(self) -> str:

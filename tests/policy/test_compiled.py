@@ -89,7 +89,6 @@ def test_rules_carry_their_effects() -> None:
 
 WARNINGS = [
     ("sinks: [{name: a, type: syslog, target: x}]", "sinks is configured at line 1"),
-    ("services: [{name: s, hosts: [a.com], credentials: [{key: k}]}]", "the vault is not part of this build"),
     ("allowedDomains: [10.0.0.1]", "allowedDomains lists 10.0.0.1 at line 1 without effect: a private address"),
     ("allowedDomains: [metadata.google.internal]", "metadata services stay refused"),
     ("threatScoring: {blockAt: 95}", "threatScoring.blockAt at line 1 is above 70"),

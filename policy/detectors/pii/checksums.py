@@ -8,6 +8,7 @@ MOD 11-10, MOD 11-2), Verhoeff 1969, and the issuing authority of each identifie
 from __future__ import annotations
 
 import string
+from operator import mul
 from typing import TYPE_CHECKING, Final
 
 if TYPE_CHECKING:
@@ -15,7 +16,7 @@ if TYPE_CHECKING:
 
 _SEPARATORS: Final = str.maketrans("", "", " -./:()\u2010\u2011\u2012\u2013\u00a0")
 _VALUES: Final = {char: index for index, char in enumerate(string.digits + string.ascii_uppercase)}
-_LUHN_DOUBLED: Final = (0, 2, 4, 6, 8, 1, 3, 5, 7, 9)
+_DOUBLED: Final = dict(zip(string.digits, (0, 2, 4, 6, 8, 1, 3, 5, 7, 9), strict=True))
 _VERHOEFF: Final = (1, 5, 7, 6, 2, 8, 3, 0, 9, 4)
 _HALF: Final = 5
 _DAYS: Final = (31, 29, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31)
@@ -28,16 +29,13 @@ def compact(raw: str) -> str:
 
 def luhn(digits: str) -> bool:
     """True if the last digit is the Luhn check digit of the others."""
-    total = 0
-    for index, char in enumerate(reversed(digits)):
-        value = ord(char) - 48
-        total += _LUHN_DOUBLED[value] if index % 2 else value
+    total = sum(map(_VALUES.__getitem__, digits[-1::-2])) + sum(map(_DOUBLED.__getitem__, digits[-2::-2]))
     return total % 10 == 0
 
 
 def weighted(digits: Iterable[str], weights: Sequence[int]) -> int:
     """Return the sum of digits (letters count 10 for A to 35 for Z) times weights."""
-    return sum(_VALUES[char] * weight for char, weight in zip(digits, weights, strict=False))
+    return sum(map(mul, map(_VALUES.__getitem__, digits), weights))
 
 
 def by_weights(weights: Sequence[int], modulus: int) -> Callable[[str], bool]:

@@ -166,10 +166,16 @@ def _place(one: Found) -> tuple[int, int]:
     return one.start, -one.end
 
 
+def _confidence(one: Found) -> float:
+    return one.confidence
+
+
 def _best(cluster: list[Found]) -> list[Found]:
     """Choose among finds of one stretch, which are in order of their places."""
     if len(cluster) < 2:
         return cluster
+    if all(one[:2] == cluster[0][:2] for one in cluster):
+        return [max(cluster, key=_confidence)]
     kept: list[tuple[int, int]] = []
     chosen = []
     for one in sorted(_widest(cluster), key=lambda one: (-one.confidence, one.start - one.end, one.start)):

@@ -5,8 +5,7 @@ Owns the scale of confidence. Below `SURE` nothing is reported: a number that mi
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import Final
+from typing import Final, NamedTuple
 
 SURE: Final = 0.5
 """Confidence from which a find is reported; 0..1."""
@@ -16,9 +15,8 @@ CERTAIN: Final = 0.75
 """Confidence from which its severity is that of its rule."""
 
 
-@dataclass(frozen=True, slots=True)
-class Found:
-    """One datum."""
+class Found(NamedTuple):
+    """One datum; a text may hold ten thousand, and a tuple is made in a quarter of the time."""
 
     start: int
     end: int

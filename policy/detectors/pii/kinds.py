@@ -7,12 +7,11 @@ its check.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Final
 
 from policy.detectors.pii.checksums import compact, is_dull
 from policy.detectors.pii.found import SURE, Found
-from policy.detectors.pii.library import Library
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -67,24 +66,19 @@ class Kind:
     is_caseless: bool = True
     is_open: bool = False
     """Other groups of digits may stand beside it: an expiry date, the next card."""
+    label: str = field(init=False, default="")
+    """The value of `Match.kind`."""
 
-    @property
-    def label(self) -> str:
-        """The value of `Match.kind`."""
+    def __post_init__(self) -> None:
+        """Name the kind once, not at each match."""
         base = self.rule.removeprefix("pii.")
-        return f"{base}:{self.name}" if self.name else base
+        object.__setattr__(self, "label", f"{base}:{self.name}" if self.name else base)
 
     def read(self, page: Page, start: int, end: int) -> Found | None:
         """Judge one match of the shape."""
         raw = page.plain[start:end]
-        if page.is_refused(self.check, raw):
-            return None
-        if not isinstance(self.check, Library) and not page.passes(self.check, raw):
-            return None
         confidence = self._confidence(page, start, end)
-        if confidence < SURE:
-            return None
-        if not page.passes(self.check, raw):
+        if confidence < SURE or not page.passes(self.check, raw):
             return None
         page.note(self.label, end)
         return Found(start, end, self.rule, self.label, confidence)

@@ -8,7 +8,7 @@ place in the others.
 from __future__ import annotations
 
 import re
-from bisect import bisect_left
+from bisect import bisect_left, bisect_right
 from itertools import pairwise
 from typing import TYPE_CHECKING, Final
 
@@ -31,7 +31,6 @@ _CHAIN: Final = 20
 """Characters between two of a list that share one word."""
 WHOLE: Final = 72
 """Longest text, in characters, whose sole content may vouch for itself."""
-_OVERLAP: Final = 24
 _AROUND: Final = " \t\r\n.,;:!?\"'()[]{}<>"
 
 
@@ -64,9 +63,9 @@ class Page:
         self._may_be: frozenset[str] | None = None
         self._topics: frozenset[str] | None = None
         self._any: dict[tuple[str, ...], bool] = {}
-        self._read: list[words.Word] | None = None
-        self._begins: list[int] = []
+        self._places_of: dict[str, tuple[list[int], list[int]]] | None = None
         self._last: dict[str, int] = {}
+        self._latest = -_CHAIN - 1
         self._asked: Span = (-1, -1)
         self._gaps: dict[str, int] = {}
 
@@ -90,10 +89,6 @@ class Page:
         if self._number_hits is None:
             self._number_hits = frozenset(self.numbers.hits)
         return self._number_hits
-
-    def is_refused(self, check: Callable[[str], bool], raw: str) -> bool:
-        """True if a value is known not to pass a check: the same one is not asked about twice."""
-        return self._passed.get((check, raw)) is False
 
     def passes(self, check: Callable[[str], bool], raw: str) -> bool:
         """True if a value passes a check, or if so many were asked about that its form has to do."""
@@ -161,48 +156,61 @@ class Page:
             self._may_be = words.spelled(self.plain)
         return self._may_be
 
-    def _words(self, low: int, high: int) -> list[words.Word]:
-        """Known words that overlap a stretch."""
-        if self._read is None:
-            self._read = words.read(self.plain, self._spelled())
-            self._begins = [word[0] for word in self._read]
-        first, last = bisect_left(self._begins, low - _OVERLAP), bisect_left(self._begins, high)
-        return [word for word in self._read[first:last] if word[1] > low]
+    def has_company(self, start: int, end: int) -> bool:
+        """True if something may vouch for a number: a word of any topic, one like it, or the text having no more."""
+        if self.whole[1] or start <= self._latest + _CHAIN or self.columns.is_known:
+            return True
+        begins, ends = self._places(_ANY_TOPIC)
+        index = bisect_right(ends, start)
+        if index and ends[index - 1] > start - BEFORE:
+            return True
+        index = bisect_left(begins, end)
+        return index < len(begins) and begins[index] < end + AFTER
+
+    def _places(self, topic: str) -> tuple[list[int], list[int]]:
+        """Where the words of a topic begin, and where they end, each in order."""
+        if self._places_of is None:
+            self._places_of = _by_topic(words.read(self.plain, self._spelled()))
+        return self._places_of.get(topic, _NOWHERE_AT_ALL)
 
     def distance(self, topics: tuple[str, ...], start: int, end: int) -> int:
         """Characters to the nearest word of some topics, -1 if none is near or another word is nearer."""
         if self._asked != (start, end):
             self._asked = (start, end)
-            self._gaps = self._measure(start, end)
-        gaps = self._gaps
-        nearest = min([gaps[topic] for topic in topics if topic in gaps], default=-1)
-        return -1 if nearest > gaps.get(OTHER, _NOWHERE) else nearest
+            self._gaps = dict.fromkeys(self.columns.topics(start), 1) if self.columns.is_known else {}
+        nearest = _NOWHERE
+        for topic in topics:
+            gap = self._gap(topic, start, end)
+            nearest = min(gap, nearest)
+        if nearest == _NOWHERE:
+            return -1
+        return -1 if nearest > self._gap(OTHER, start, end) else nearest
 
-    def _measure(self, start: int, end: int) -> dict[str, int]:
-        """Smallest gap of each topic; what stands behind counts as farther than all that stands before."""
-        gaps: dict[str, int] = {}
-        for word_start, word_end, names in self._words(
-            max(0, start - BEFORE), min(len(self.text), end + AFTER)
-        ):
-            if word_end <= start:
-                gap = start - word_end
-            elif word_start >= end:
-                gap = word_start - end + AFTER
-            else:
-                continue
-            for name in names:
-                if gap < gaps.get(name, _NOWHERE) and (name != OTHER or word_end <= start):
-                    gaps[name] = gap
-        if self.columns.is_known:
-            gaps.update(dict.fromkeys(self.columns.topics(start), 1))
-        return gaps
+    def _gap(self, topic: str, start: int, end: int) -> int:
+        """Smallest gap of a topic; what stands behind counts as farther than all that stands before."""
+        gap = self._gaps.get(topic)
+        if gap is not None:
+            return gap
+        gap = _NOWHERE
+        if self.has(topic):
+            begins, ends = self._places(topic)
+            index = bisect_right(ends, start)
+            if index and ends[index - 1] > start - BEFORE:
+                gap = start - ends[index - 1]
+            if gap > AFTER and topic != OTHER:
+                index = bisect_left(begins, end)
+                if index < len(begins) and begins[index] < end + AFTER:
+                    gap = min(gap, begins[index] - end + AFTER)
+        self._gaps[topic] = gap
+        return gap
 
     def is_lowered(self, start: int, reach: int = 28) -> bool:
         """True if a word before a number says that it is an order, a version, a time, a measure."""
-        return any(
-            word_end <= start and OTHER in names
-            for _, word_end, names in self._words(max(0, start - reach), start)
-        )
+        if not self.has(OTHER):
+            return False
+        ends = self._places(OTHER)[1]
+        index = bisect_right(ends, start)
+        return index > 0 and ends[index - 1] > start - reach
 
     def is_embedded(self, start: int, end: int) -> bool:
         """True if digits go on before or behind a span, one separator between; a blank only if it has blanks."""
@@ -222,11 +230,30 @@ class Page:
     def note(self, kind: str, end: int) -> None:
         """Remember where one of a kind ended."""
         self._last[kind] = end
+        self._latest = max(self._latest, end)
 
 
 _PIECE: Final = re.compile(rb"(?<![9A])(?:AA99|9AAA) \Z")
 _JOINT: Final = re.compile(r"\s*(?:[,;\n]|\band\b)\s*")
 _MEMBER: Final = re.compile(r"[A-Za-z./:+()-]*[0-9][0-9A-Za-z./:+()-]*")
 _NOWHERE: Final = 1 << 30
+_ANY_TOPIC: Final = ""
+_OTHERS: Final = (OTHER,)
+_NOWHERE_AT_ALL: Final[tuple[list[int], list[int]]] = ([], [])
+
+
+def _by_topic(known: list[words.Word]) -> dict[str, tuple[list[int], list[int]]]:
+    """Where the words of each topic begin and end, for binary search."""
+    found: dict[str, tuple[list[int], list[int]]] = {}
+    for start, end, names in known:
+        for name in names if names == _OTHERS else (*names, _ANY_TOPIC):
+            begins, ends = found.setdefault(name, ([], []))
+            begins.append(start)
+            ends.append(end)
+    for _, ends in found.values():
+        ends.sort()
+    return found
+
+
 _TIGHT: Final = frozenset({b"-", b".", b":", b"/"})
 _JOINTS: Final = _TIGHT | {b" "}

@@ -25,6 +25,7 @@ from policy.detectors.pii import (
     identifiers_things,
 )
 from policy.detectors.pii.forms import forms
+from policy.detectors.pii.found import SURE
 from policy.detectors.pii.kinds import is_nobody
 from policy.detectors.pii.page import WHOLE
 from policy.detectors.pii.words import is_known
@@ -53,8 +54,9 @@ PATTERNS: Final = (Pattern(TRIGGER, r"[0-9][0-9A-Za-z .:/+()-]{3}[0-9A-Za-z]"),)
 """Something with a digit and some length: cheap because almost any text with numbers has it at once."""
 
 type _Row = tuple[re.Pattern[str], Kind]
-
-
+type _Rows = tuple[tuple[_Row, ...], tuple[_Row, ...]]
+type _Piece = tuple[int, int, bytes, int, bool]
+"""Where it begins and ends, its form, how many letters in front must be a known word, and whether those behind must."""
 type _Index = dict[bytes, tuple[_Row, ...]]
 
 
@@ -92,6 +94,13 @@ _LONG: Final = {
 _WORD: Final = re.compile(rb"(?<![9A])A{1,5}[ -]\Z")
 """A short word before a number, such as the letters of a plate."""
 _FARTHEST: Final = 7
+_LETTERS: Final = re.compile(rb"A{2,20}+")
+_BEHIND: Final = 10
+_AHEAD: Final = 28
+"""Characters before and behind a place that decide what may be read there; the longest form has 23."""
+_NOTHING_BUT_LETTERS: Final = b"A" * _BEHIND
+_MOST_KNOWN: Final = 8192
+"""Surroundings that are remembered of a text."""
 _TOKEN: Final = re.compile(rb"[9A]{1,20}+\)?")
 
 
@@ -113,86 +122,126 @@ class _Walk:
         self._classes = page.classes
         self._rules = rules
         self._index, self._begun = by_form()
-        self._alive: _Index = {}
+        self._alive: dict[bytes, _Rows] = {}
+        self._known: dict[bytes, tuple[_Piece, ...]] = {}
         self._skipped = 0
         self._words: dict[str, bool] = {}
-        self._shaped: dict[str, tuple[Kind, ...]] = {}
+        self._shaped: dict[tuple[str, bool], tuple[Kind, ...]] = {}
 
     def read(self) -> Iterator[Found]:
         """Find everything; in a flood of finds nothing that begins inside one."""
         count = 0
-        for start, end, form in self._candidates():
-            for found in self._judge(start, end, form):
-                yield found
-                count += 1
-                if count > _FLOOD:
-                    self._skipped = found.end
+        for start, end, form, rows in self._candidates():
+            if form in _LONG:
+                found = _LONG[form][1](self._page, start)
+                if found is not None:
+                    yield found
+                continue
+            for kind in self._kinds(start, end, rows):
+                found = kind.read(self._page, start, end)
+                if found is not None:
+                    yield found
+                    count += 1
+                    if count > _FLOOD:
+                        self._skipped = found.end
 
-    def _judge(self, start: int, end: int, form: bytes) -> Iterator[Found]:
+    def _kinds(self, start: int, end: int, rows: _Rows) -> tuple[Kind, ...]:
+        """Kinds whose shape a candidate has, but for those that want company where there is none."""
+        is_alone = not self._page.has_company(start, end)
+        believable = rows[is_alone]
+        if not believable:
+            return ()
+        raw = self._page.plain[start:end]
+        kinds = self._shaped.get((raw, is_alone))
+        if kinds is None:
+            fit = [kind for shape, kind in believable if shape.fullmatch(raw)]
+            kinds = self._shaped[raw, is_alone] = () if not fit or is_nobody(raw) else tuple(fit)
+        return kinds
+
+    def _believable(self, form: bytes) -> _Rows:
+        """Rows of a form that are asked for and could be believed in this text, and those that need no company."""
         rows = self._alive.get(form)
         if rows is None:
-            if form in _LONG:
-                yield from self._long(start, form)
-                return
-            rows = self._alive[form] = self._believable(form)
-        if not rows:
-            return
-        raw = self._page.plain[start:end]
-        kinds = self._shaped.get(raw)
-        if kinds is None:
-            fit = () if is_nobody(raw) else tuple(kind for shape, kind in rows if shape.fullmatch(raw))
-            kinds = self._shaped[raw] = fit
-        for kind in kinds:
-            found = kind.read(self._page, start, end)
-            if found is not None:
-                yield found
+            asked = tuple(
+                row
+                for row in self._index.get(form, ())
+                if (self._rules is None or row[1].rule in self._rules) and row[1].may_be(self._page)
+            )
+            rows = self._alive[form] = (asked, tuple(row for row in asked if row[1].alone >= SURE))
+        return rows
 
-    def _believable(self, form: bytes) -> tuple[_Row, ...]:
-        """Rows of a form that are asked for, and of which some match in this text could be believed."""
-        rows = (
-            self._index[form]
-            if self._rules is None
-            else [r for r in self._index[form] if r[1].rule in self._rules]
-        )
-        return tuple(row for row in rows if row[1].may_be(self._page))
+    def _is_asked(self, form: bytes) -> bool:
+        if form in _LONG:
+            return self._rules is None or _LONG[form][0] in self._rules
+        return bool(self._believable(form)[0])
 
-    def _long(self, start: int, form: bytes) -> Iterator[Found]:
-        rule, reader = _LONG[form]
-        found = reader(self._page, start) if self._rules is None or rule in self._rules else None
-        if found is not None:
-            yield found
-
-    def _candidates(self) -> Iterator[tuple[int, int, bytes]]:
-        """Find all that has some form: where it begins and ends, and the form."""
-        classes, begun, index = self._classes, self._begun, self._index
+    def _candidates(self) -> Iterator[tuple[int, int, bytes, _Rows]]:
+        """Find all that has some form that matters here: where it begins and ends, the form, and its rows."""
+        classes, known = self._classes, self._known
         for begin in (_START if len(classes) > WHOLE else _ANY).finditer(classes):
-            start, end = begin.span()
+            start = begin.start()
             if start < self._skipped:
                 continue
-            if classes[start - 1 : start] == b"A":
-                yield from self._lettered(start, end)
-                continue
-            if end - start > _MOST:
-                yield from self._long_word(start, end)
-                continue
-            if classes[start - 2 : start] in _WORD_ENDS:
-                word = _WORD.search(classes, max(0, start - _FARTHEST), start)
-                if word is not None:
-                    yield from self._walk(word.start(), start - 1)
-            if classes[start : end + 1] in begun:
-                yield from self._walk(start, end)
-            elif classes[start:end] in index:
-                yield start, end, classes[start:end]
+            window = classes[start - _BEHIND : start + _AHEAD] if start >= _BEHIND else b""
+            pieces = known.get(window)
+            if pieces is None:
+                pieces = self._pieces(start, begin.end(), window)
+            for low, high, form, front, is_glued in pieces:
+                if (front or is_glued) and not self._holds(start, start + high, front, is_glued=is_glued):
+                    continue
+                yield start + low, start + high, form, self._believable(form)
 
-    def _lettered(self, first: int, end: int) -> Iterator[tuple[int, int, bytes]]:
+    def _pieces(self, start: int, end: int, window: bytes) -> tuple[_Piece, ...]:
+        """What may be read at a place: it is the same wherever the classes around it are the same."""
+        is_lettered = self._classes[start - 1 : start] == b"A"
+        if is_lettered:
+            found = list(self._lettered(start, end))
+        else:
+            found = list(self._numbered(start, end))
+        pieces = tuple(
+            (low - start, high - start, form, front, is_glued)
+            for low, high, form, front, is_glued in found
+            if self._is_asked(form)
+        )
+        is_local = end - start <= _MOST and not window.startswith(_NOTHING_BUT_LETTERS)
+        if window and is_local and len(self._known) < _MOST_KNOWN:
+            self._known[window] = pieces
+        return pieces
+
+    def _holds(self, first: int, end: int, front: int, *, is_glued: bool) -> bool:
+        """True if the letters in front of, or behind, a candidate are a word of some topic."""
+        plain = self._page.plain
+        if is_glued:
+            letters = _LETTERS.match(self._classes, end)
+            if letters is None or not is_known(plain[end : letters.end()]):
+                return False
+        return not front or self._is_word(plain[first - front : first])
+
+    def _numbered(self, start: int, end: int) -> Iterator[_Piece]:
+        """What begins with a digit, or with a short word and a blank."""
+        classes = self._classes
+        if end - start > _MOST:
+            yield from self._long_word(start, end)
+            return
+        if classes[start - 2 : start] in _WORD_ENDS:
+            word = _WORD.search(classes, max(0, start - _FARTHEST), start)
+            if word is not None:
+                yield from self._walk(word.start(), start - 1)
+        if classes[start : end + 1] in self._begun:
+            yield from self._walk(start, end)
+        elif classes[start:end] in self._index:
+            yield start, end, classes[start:end], 0, False
+
+    def _lettered(self, first: int, end: int) -> Iterator[_Piece]:
         """What begins with letters: an identifier, an account, a wallet, or a name that a number is glued to."""
         classes = self._classes
         before = classes[max(0, first - _MOST_LETTERS - 1) : first]
         start = first - len(before) + len(before.rstrip(b"A"))
         if first - start == _COUNTRY and classes[first + 1 : first + 2] == b"9":
-            yield start, end, _ACCOUNT
-        if first - start > 1 and self._is_word(self._page.plain[start:first]):
-            yield from self._walk(first, end)
+            yield start, end, _ACCOUNT, 0, False
+        if first - start > 1:
+            for low, high, form, _, is_glued in self._walk(first, end):
+                yield low, high, form, first - start, is_glued
         if end - start > _MOST or first - start > _MOST_LETTERS:
             yield from self._long_word(first, end)
         else:
@@ -204,20 +253,20 @@ class _Walk:
             known = self._words[letters] = is_known(letters)
         return known
 
-    def _long_word(self, first: int, end: int) -> Iterator[tuple[int, int, bytes]]:
+    def _long_word(self, first: int, end: int) -> Iterator[_Piece]:
         if end - first > crypto.SIZES.stop:
             return
         before = self._classes[max(0, first - crypto.SIZES.stop) : first]
         start = first - len(before) + len(before.rstrip(b"A"))
         if end - start in crypto.SIZES:
-            yield start, end, _LONG_WORD
+            yield start, end, _LONG_WORD, 0, False
 
-    def _walk(self, start: int, end: int) -> Iterator[tuple[int, int, bytes]]:
+    def _walk(self, start: int, end: int) -> Iterator[_Piece]:
         """Go on from one token, as long as some form does."""
         classes, begun, index = self._classes, self._begun, self._index
         form = classes[start:end]
         if form in index:
-            yield start, end, form
+            yield start, end, form, 0, False
         while classes[start : end + 1] in begun:
             if classes[end : end + 2] == b") " and classes[start : end + 2] in begun:
                 end += 1
@@ -227,11 +276,10 @@ class _Walk:
             end = token.end()
             form = classes[start:end]
             if form in index:
-                yield start, end, form
+                yield start, end, form, 0, False
             elif form[-1:] == b")" and form[:-1] in index:
                 end -= 1
-                yield start, end, form[:-1]
+                yield start, end, form[:-1], 0, False
             elif form[-2:] == b"AA" and form.rstrip(b"A") in index:
-                glued = start + len(form.rstrip(b"A"))
-                if is_known(self._page.plain[glued:end]):
-                    yield start, glued, form.rstrip(b"A")
+                form = form.rstrip(b"A")
+                yield start, start + len(form), form, 0, True

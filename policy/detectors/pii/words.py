@@ -41,10 +41,11 @@ _SHORTEST: Final = 3
 _TOKEN: Final = re.compile(r"[^\W\d_]+")
 _HUMP: Final = re.compile(r"[^\W\d_]?[^\W\d_A-Z]+|[A-Z]+(?![a-z])")
 _NEXT: Final = re.compile(r"[\W\d_]{0,8}([^\W\d_]{1,24})")
-_LAST: Final = re.compile(r"([^\W\d_]{1,24})[\W\d_]{0,8}\Z")
+_LAST_BACKWARDS: Final = re.compile(r"[\W\d_]{0,8}+([^\W\d_]{1,24})")
 _LONGEST: Final = 24
 
 type Topics = tuple[str, ...]
+type _Pair = tuple[str, str, Topics]
 type Word = tuple[int, int, Topics]
 """Where a word begins and ends, and its topics."""
 
@@ -57,9 +58,9 @@ def _index(table: dict[str, str], separator: str | None) -> dict[str, Topics]:
     return {entry: tuple(names) for entry, names in index.items()}
 
 
-def _pairs() -> dict[str, list[tuple[str, str, Topics]]]:
+def _pairs() -> dict[str, list[_Pair]]:
     """Pairs of words by the longer one, with which they are looked for."""
-    found: dict[str, list[tuple[str, str, Topics]]] = {}
+    found: dict[str, list[_Pair]] = {}
     for pair, topics in _index(PAIRS, "|").items():
         first, *rest = pair.split()
         found.setdefault(max(first, rest[-1], key=len), []).append((first, rest[-1], topics))
@@ -74,11 +75,14 @@ _MAY_NAME: Final = {
     word: {
         *_BY_WORD.get(word, ()),
         *_BY_LITERAL.get(word, ()),
-        *(topic for _, _, topics in _BY_PAIR.get(word, ()) for topic in topics),
     }
     for word in _SPELLED
 }
-_BEYOND: Final = frozenset(word for word in _SPELLED if not word.isascii())
+_WRITTEN_PAIRS: Final = {(first, second): topics for pairs in _BY_PAIR.values() for first, second, topics in pairs}
+_PAIR_MAY_NAME: Final = {f"{first} {second}": topics for (first, second), topics in _WRITTEN_PAIRS.items()}
+_BEYOND: Final = frozenset(
+    word for word in (*_SPELLED, *_PAIR_MAY_NAME) if not word.isascii()
+)
 """Words whose case the scanner does not know; few, and looked for in what is not ASCII."""
 
 
@@ -93,6 +97,9 @@ def _patterns() -> Iterator[Pattern]:
         yield Pattern(word, word if len(word) >= _LONG else rf"\b{word}", is_caseless=True)
     for word in _HUMPED.split():
         yield Pattern(f"{word}^", f"[a-z](?:{word.capitalize()}|{word.upper()})")
+    for first, second in _WRITTEN_PAIRS:
+        if first.isascii() and second.isascii():
+            yield Pattern(f"{first} {second}", f"{first}[^a-zA-Z]{{0,32}}{second}", is_caseless=True)
 
 
 @cache
@@ -109,7 +116,11 @@ def spelled(text: str) -> frozenset[str]:
 
 def topics_of(spelled_words: frozenset[str]) -> frozenset[str]:
     """Return all topics that some words may name, alone or in pairs."""
-    return frozenset(topic for word in spelled_words for topic in _MAY_NAME.get(word, ()))
+    return frozenset(
+        topic
+        for word in spelled_words
+        for topic in (_PAIR_MAY_NAME.get(word, ()) if " " in word else _MAY_NAME[word])
+    )
 
 
 _GLUE: Final = frozenset({"is", "no", "nr", "num", "number"})
@@ -133,9 +144,14 @@ def read(text: str, spelled_words: frozenset[str]) -> list[Word]:
     first_words: dict[str, tuple[int, Topics | None, str]] = {}
     found: set[Word] = set()
     for word in spelled_words:
+        if " " in word:
+            continue
         if word in _BY_LITERAL:
             for at in _places(lower, word):
                 found.add((at, at + len(word), _BY_LITERAL[word]))
+            continue
+        pairs = [pair for pair in _BY_PAIR.get(word, ()) if f"{pair[0]} {pair[1]}" in spelled_words]
+        if not pairs and word not in _BY_WORD:
             continue
         for at in _places(lower, word):
             if at and text[at - 1].isalpha() and not (text[at - 1].islower() and text[at].isupper()):
@@ -148,8 +164,8 @@ def read(text: str, spelled_words: frozenset[str]) -> list[Word]:
             size, topics, first = known
             if topics:
                 found.add((at, at + size, topics))
-            if first == word and word in _BY_PAIR:
-                found.update(_pairs_at(text, at, at + size, word))
+            if pairs and first == word:
+                found.update(_pairs_at(text, at, at + size, word, pairs))
     return sorted(found)
 
 
@@ -163,22 +179,27 @@ def _places(lower: str, word: str) -> Iterator[int]:
 def _first(token: str) -> tuple[int, Topics | None, str]:
     """The first word of a token: all of it if it is known so, else its first hump; its size, topics, and letters."""
     topics = _topics(token)
-    hump = None if topics or token[1:].islower() or token.isupper() else _HUMP.match(token)
+    if topics or token.islower() or token[1:].islower() or token.isupper():
+        return len(token), topics, token.lower()
+    hump = _HUMP.match(token)
     word = hump[0] if hump else token
-    return len(word), topics or _topics(word), word.lower()
+    return len(word), _topics(word), word.lower()
 
 
-def _pairs_at(text: str, start: int, end: int, word: str) -> Iterator[Word]:
+def _pairs_at(text: str, start: int, end: int, word: str, pairs: list[_Pair]) -> Iterator[Word]:
     """Pairs that a word makes with the one before or behind it."""
-    for first, second, topics in _BY_PAIR[word]:
+    other = _NEXT.match(text, end)
+    following = _first(other[1])[2] if other else ""
+    behind = other.start(1) if other else 0
+    back = _LAST_BACKWARDS.match(text[max(0, start - _LONGEST - 8) : start][::-1])
+    last = back[1][::-1] if back else ""
+    before = start - back.start(1) if back else 0
+    for first, second, topics in pairs:
         if word == first:
-            other = _NEXT.match(text, end)
-            if other and _first(other[1])[2] == second:
-                yield start, other.start(1) + len(second), topics
-        else:
-            other = _LAST.search(text, max(0, start - _LONGEST - 8), start)
-            if other and other[1].lower().endswith(first) and len(_hump_behind(other[1])) == len(first):
-                yield other.end(1) - len(first), end, topics
+            if following == second:
+                yield start, behind + len(second), topics
+        elif last.lower().endswith(first) and len(_hump_behind(last)) == len(first):
+            yield before - len(first), end, topics
 
 
 def _hump_behind(written: str) -> str:

@@ -67,6 +67,7 @@ _BY_RULE: Final[dict[str, tuple[tuple[str, str, float], ...]]] = {
         ("ignore-previous-text", "[^f]I[^|m]{0,3}P[^|m]{0,3}[Xq]|[YM1]fI[^|m]{0,3}P[^|m]{0,3}[Xq]", 3.0),
         ("ignore-my-text", "I_m_P_[Xq]|fI~P~[Xq]", 1.2),
         ("ignoring-previous", "i~P~R", 1.5),
+        ("rules-above-not", "R_P_N|t_R_P_[.N]", 1.6),
     ),
     "prompt.task-switch": (
         ("new-instructions", r'[/|":\[-]_[J.]?_W_[RXq][:|/]|Y_W_[.J]?_[RXq]', 2.5),
@@ -82,6 +83,7 @@ _BY_RULE: Final[dict[str, tuple[tuple[str, str, float], ...]]] = {
         ("real-task", "[YWt]_[.]?7_[RXqQ]", 2.5),
         ("whatever-asked-say", '[Tw]_[Xq.]?_[DmY]_[Xqd.].?[^|]{0,6}[GW]?_O_[G"]', 1.8),
         ("stop-everything", "[|/]N_T[|/]|[|/]N[|:-]{1,2}_[WG]?_?[OV]", 1.5),
+        ("do-not-process", "N_[.O]_t_[Xql][|/]_[.aW]?[OVG]|N_[.O]_t_[Xql]_[aW]_[OV]", 1.4),
     ),
     "prompt.addressed-to-model": (
         (
@@ -96,13 +98,17 @@ _BY_RULE: Final[dict[str, tuple[tuple[str, str, float], ...]]] = {
         ("important-instructions", r'J_[WTS]?R[:|/]|<_J_>|[/|:\["]J[:|]_Y|[/|:\["]J[:|]_[YM1]', 1.8),
         ("important-colon", r"[|/\[<-]_J[:|/\]]", 0.6),
         ("before-anything", "[PB]_Y?[ZOE]_[TtXq]_[^|]{0,6}[YG]_[GY]?_[Zv]|[PB]_[ZO]_[.]?T_", 1.5),
-        ("user-agreed", "D_[b.c]?_[P.]?_[.]?_?5_[tTfY]", 1.0),
+        ("user-agreed", "D_[b.c]?_?[bP.]?_[.]?_?5_[tTfYa|]", 1.2),
         ("run-tool-first", "[GYPB]_[PBGY]?_Z_t_[^|]{0,4}Z", 1.0),
         ("must-call-tool", "[YG]_[GYPB]_[^|]{0,2}[ZE]_", 0.5),
         ("when-processing-this", "s_Y?_?[b]?8_t_?[Xq.][^|]{0,8}[GOVZE]|s_Y_8_t", 2.0),
         ("alarm-and-name", "J_f?_?t?_?[M1]_?[:|/-]|J_f?_?T?_?[M1]_[wG]", 2.2),
         ("user-asked-you", "D_[G.b]?_[.]?d_Y_f|D_[G.b]?_?[.J]?_G_Y_f", 1.3),
         ("greeting-a-machine", 'u_[M1]|[|/"]_1_.[:]', 1.0),
+        ("machine-please", r'[|/":\[]_[u.]?[M1][|]?_[.a]?[.a]?[ZEI]|[M1]:[.a]?[ZEGI]', 1.0),
+        ("machine-processing", "[M1]_8_t|[M1]_[.]_f_t_[X.]_G", 1.8),
+        ("and-tell-the-user", "[a|/]V_tD_t", 1.0),
+        ("call-before-this", "G_Z_[^|]{0,8}P_Z_t_Z|G_Z_[^|]{0,3}B[|/]", 1.3),
     ),
     "prompt.jailbreak": (
         ("you-are-now", "YbW_[M1QA2UN]|WYb_[M1Q2U]|Y_c_W_b?_[A]", 2.5),
@@ -111,7 +117,7 @@ _BY_RULE: Final[dict[str, tuple[tuple[str, str, float], ...]]] = {
         ("act-as-evil", "[AQ]_[f]?_[^|]{0,2}U_[M1Q.]", 1.2),
         ("no-restrictions", "NTF|N_[YtUSM1]?F|2_f[TYtP]?F", 1.1),
         ("not-bound", "N_L_[fT]_[TYPtM1.]?_[RFM1]|2_f_[TYtPM1]?_[RFM1]|N_[LF]_[f]_[^|]{0,3}[RFM1]", 2.5),
-        ("can-do-anything", "c_[vZO.]_T_W|[YM1Q2]_c_[vOVXZ]_T[|/f]", 2.0),
+        ("can-do-anything", "c_[vZO.]_T_W|[YM1Q2]_c_[vOVXZ]_T[|/f]|[tYM1Q2.]_c_v_T[|/f.a]", 2.0),
         ("no-longer", "YbN[.P]_[^|]?[M1SL]", 2.5),
         ("never-refuse", "[YM1Q2][^|]{0,2}N_4|N_4_[TXqO]|[GN]_N_[OH]_[Yt]_?c_?N", 2.0),
         ("never-refuse-weak", "N_4", 0.8),
@@ -162,6 +168,7 @@ _BY_RULE: Final[dict[str, tuple[tuple[str, str, float], ...]]] = {
         ("do-not-tell", "N_[VHO]_[tTmf]?_?D|[HN]_[VHO]_D|N~H_t_[fD]|s_N_[VHZ]_D|H_f_D|N_V_T[|/a]|N_V_D", 2.5),
         ("do-not-mention", "N_[HV]_[tTf]_[RXqZ.]|H_[vZOE]", 1.2),
         ("user-must-not-know", "D_[GcN]_N_[.bHV]_[.Htf]?|D_N_[.b]_[.Ht]|f_D_H", 1.8),
+        ("without-asking", "N_H_t?_?D", 1.0),
     ),
     "prompt.exfiltration": (
         ("send-to-address", "E[^|]{0,9}f_.@|E[^|]{0,9}fn", 1.2),

@@ -37,7 +37,7 @@ WORDS: Final[dict[str, str]] = {
     "H": (
         "mention mentions mentioning notify notifying inform informing alert alerting secretly silently quietly "
         "discreetly covertly hide hiding conceal concealing stealthily privately acknowledge acknowledging tip warn "
-        "noticing detected unnoticed"
+        "noticing detected unnoticed asking"
     ),
     "I": (
         "ignore disregard forget neglect overlook dismiss discard override overrule overwrite bypass circumvent skip "
@@ -156,7 +156,8 @@ WORDS: Final[dict[str, str]] = {
     "2": (
         "dan stan dude jailbreak jailbroken jailbreaking jailbreaks unrestricted unfiltered uncensored unbound "
         "unchained unmoderated amoral immoral unethical unhinged limitless unlimited uncensor liberated freed "
-        "unshackled unconstrained broken antigpt devmode"
+        "unshackled unconstrained broken antigpt devmode obedient slave rogue unleashed uncontrolled lawless "
+        "uninhibited"
     ),
     "4": (
         "refuse refuses refused refusing refusal refusals decline declines declining reject rejects rejecting deny "
@@ -164,7 +165,7 @@ WORDS: Final[dict[str, str]] = {
     ),
     "5": (
         "authorized authorised authorization approved approval consented agreed permission permits confirmed enabled "
-        "activated unlocked activate enable engaged"
+        "activated unlocked activate enable engaged verified"
     ),
     "6": "care cares worry worries concern concerned mind bother hesitate hesitates hesitation",
     "7": "real actual true genuine",

@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from policy.detectors.prompt.tokens import Bytes, Offsets, Tokens
     from policy.detectors.prompt.windows import Reals, Windows
 
-CUTS: Final[dict[Channel, float]] = {Channel.USER: 2.1, Channel.TOOL: 1.9, Channel.SYSTEM: 9.0}
+CUTS: Final[dict[Channel, float]] = {Channel.USER: 1.95, Channel.TOOL: 1.55, Channel.SYSTEM: 9.0}
 """Sum from which a text is blocked, by channel: about one false alarm in a hundred, each source judged by a model that has not
 seen it (MODEL_CARD.md)."""
 _SPREAD: Final = 1.2

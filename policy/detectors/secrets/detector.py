@@ -18,6 +18,7 @@ import hashlib
 from functools import partial
 from typing import TYPE_CHECKING, Final
 
+from policy import issued
 from policy.detection import NOTHING, Detection, Match
 from policy.detectors.secrets import commands, jwt, keyed, keys, known, manifests, nearby, urls, wallets
 from policy.detectors.secrets.flood import Budget, located
@@ -121,6 +122,8 @@ def _found(scan: Scan, hits: frozenset[str], allow: frozenset[str]) -> tuple[lis
     blocking = 0
     for one in _each(scan, hits, budget):
         if allow and _may_pass(scan.text[one.start : one.end], allow):
+            continue
+        if issued.is_within(scan.text, one.start, one.end):  # what agents hold instead of a secret
             continue
         found.append(one)
         blocking += one.severity >= _BLOCKS

@@ -35,6 +35,11 @@ def test_weak_and_operator_rows_only_measure() -> None:
     assert not _row("MIT", channel="system").may_train
 
 
+def test_attacks_whose_carrier_comes_with_attacks_only_do_not_train() -> None:
+    row = corpus.Row("text", 1, "indirect", "BIPIA code attacks", "MIT", "tool", "strong")
+    assert not row.may_train
+
+
 def test_the_same_seed_makes_the_same_texts() -> None:
     assert synthesis.attacks(50) == synthesis.attacks(50)
     assert synthesis.harmless(50) == synthesis.harmless(50)

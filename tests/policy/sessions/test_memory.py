@@ -10,7 +10,6 @@ import random
 import sys
 import threading
 import time
-from importlib import metadata
 from pathlib import Path
 
 import numpy as np
@@ -131,21 +130,16 @@ def test_the_rolling_hash_is_the_hash_of_each_gram() -> None:
 
 
 def _documents() -> list[tuple[str, str]]:
-    """Documents of different authors: modules of the standard library, descriptions of installed packages."""
+    """Documents of many authors that share a language and its idioms: modules of the standard library, by name."""
     folder = Path(json.__file__).parent.parent
-    names = sorted(path for path in folder.glob("*.py") if 3_000 < path.stat().st_size < 60_000)
-    found = [(path.name, path.read_text(encoding="utf-8")) for path in names[::4]]
-    for package in sorted(metadata.distributions(), key=lambda one: one.name)[:60]:
-        text = (package.read_text("METADATA") or "").partition("\n\n")[2]
-        if len(text) > 1500:
-            found.append((package.name, text))
-    return found
+    sized = [path for path in sorted(folder.glob("*.py")) if 3_000 < path.stat().st_size < 60_000]
+    return [(path.name, path.read_text(encoding="utf-8")) for path in sized[::2]]
 
 
 def test_unrelated_documents_are_not_recognized_in_each_other() -> None:
     documents = _documents()
     generator = random.Random(3)
-    pairs = [(one, other) for one in documents for other in documents if one[0][:4] != other[0][:4]]
+    pairs = [(one, other) for one in documents for other in documents if one[0][:4] < other[0][:4]]
     generator.shuffle(pairs)
     pairs = pairs[:1200]
     assert len(pairs) >= 1000
@@ -156,7 +150,7 @@ def test_unrelated_documents_are_not_recognized_in_each_other() -> None:
             sessions[name] = _session(text=text)
         found = [one for one in sessions[name].carried(other, 2.0) if one.means == "run"]
         false += [(name, other_name, other[one.start : one.end]) for one in found]
-    assert len(false) <= len(pairs) // 100, false[:20]
+    assert len(false) <= len(pairs) // 100, [text for *_, text in false]
 
 
 def test_boilerplate_is_not_recognized() -> None:

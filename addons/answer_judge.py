@@ -21,10 +21,8 @@ from policy.verdict import Decision
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from addons.rates import Rates
+    from addons.known import Known
     from addons.walk import Walk
-    from ledger.definitions import Definitions
-    from policy.memory import Memory
     from policy.verdict import Finding
 
     type Report = Callable[[dict[str, Any]], None]
@@ -36,20 +34,17 @@ NAME_CHARACTERS: Final = 128
 class AnswerJudge:
     """Judges the actions in the answer to one request."""
 
-    def __init__(
-        self, walk: Walk, memory: Memory, rates: Rates, definitions: Definitions, report: Report
-    ) -> None:
+    def __init__(self, walk: Walk, known: Known, report: Report) -> None:
         self._walk = walk
-        self._memory = memory
-        self._rates = rates
-        self._definitions = definitions
+        self._known = known
         self._report = report
 
     def call(self, call: ToolCall) -> str:
         """Judge a call that a model asks for; return why it is refused, or nothing."""
         walk = self._walk
-        rates = self._rates.count_tool(walk.agent, call.server, call.tool, walk.policy.rates)
+        rates = self._known.rates.count_tool(walk.agent, call.server, call.tool, walk.policy.rates)
         found = engine.call(call, walk.agent, walk.policy, State(rates=rates))
+        found += self._known.chains.call(walk, call)
         return self._decide(found, {"tool": _named(call.server, call.tool)}, is_entered=True)
 
     def tool(self, definition: dict[str, Any], location: str) -> str:
@@ -58,7 +53,7 @@ class AnswerJudge:
         name = definition.get("name")
         name = name if isinstance(name, str) else ""
         found = engine.offer(
-            server_of(walk), name, _described(definition, location), walk.policy, self._memory
+            server_of(walk), name, _described(definition, location), walk.policy, self._known.memory
         )
         if not any(one.severity >= walk.policy.scoring.block_at for one in found):
             found += self._standing(name, definition, location)
@@ -67,11 +62,14 @@ class AnswerJudge:
     def text(self, text: str, location: str) -> str:
         """Judge what a tool or its server says; return why it is withheld, or nothing."""
         message = Message(Channel.TOOL, location, text)
-        return self._decide(engine.prompts([message], self._walk.policy, self._memory), {})
+        reason = self._decide(engine.prompts([message], self._walk.policy, self._known.memory), {})
+        if not reason:
+            self._known.chains.result(self._walk, text)
+        return reason
 
     def _standing(self, name: str, definition: dict[str, Any], location: str) -> list[Finding]:
         try:
-            standing = self._definitions.check(server_of(self._walk), name, definition)
+            standing = self._known.definitions.check(server_of(self._walk), name, definition)
         except DefinitionsError as error:
             return [catalog.finding("tools.unknown-definition", safe(str(error), 200), location=location)]
         if standing is not Standing.CHANGED:

@@ -27,12 +27,9 @@ if TYPE_CHECKING:
     from mitmproxy import http
 
     from addons.gateway import Gateway
-    from addons.rates import Rates
-    from addons.redaction import Redaction
+    from addons.known import Known
     from addons.walk import Walk
-    from ledger.definitions import Definitions
     from policy.detection import Match
-    from policy.memory import Memory
     from policy.verdict import Finding
 
 LOCATION: Final = "response:body"
@@ -43,14 +40,9 @@ class Answers:
 
     name = "aegis-answers"
 
-    def __init__(
-        self, gateway: Gateway, memory: Memory, redaction: Redaction, rates: Rates, definitions: Definitions
-    ) -> None:
+    def __init__(self, gateway: Gateway, known: Known) -> None:
         self._gateway = gateway
-        self._memory = memory
-        self._redaction = redaction
-        self._rates = rates
-        self._definitions = definitions
+        self._known = known
 
     def responseheaders(self, flow: http.HTTPFlow) -> None:
         """Put a judge into a response that will be streamed."""
@@ -117,7 +109,9 @@ class Answers:
         text = documents.body_text(body, content_type)
         found, matches = self._findings(walk, text)
         walk.late_findings += found
-        redactor = self._redaction.of(walk) if walk.policy.guards.pii.is_enabled else None
+        if _is_page(walk, response):
+            self._known.chains.page(walk, readable.text(text))
+        redactor = self._known.redaction.of(walk) if walk.policy.guards.pii.is_enabled else None
         if redactor is None or not (matches or redactor.is_reversible):
             return
         verdict = engine.decide(walk.late_findings, walk.policy)
@@ -130,11 +124,11 @@ class Answers:
         text = readable.text(text)
         personal = engine.answer([Text(LOCATION, text)], walk.policy)
         messages = [] if _is_model(walk) else [Message(Channel.TOOL, LOCATION, text)]
-        found = personal.findings + engine.prompts(messages, walk.policy, self._memory)
+        found = personal.findings + engine.prompts(messages, walk.policy, self._known.memory)
         return found, personal.redactions.get(LOCATION, ())
 
     def _documents(self, walk: Walk, report: Callable[[dict[str, Any]], None]) -> AnswerDocuments:
-        judge = AnswerJudge(walk, self._memory, self._rates, self._definitions, report)
+        judge = AnswerJudge(walk, self._known, report)
         return AnswerDocuments(judge.call, judge.tool, judge.text)
 
     def _judged_stream(
@@ -145,7 +139,7 @@ class Answers:
         response.headers.pop("content-encoding", None)
         if response.headers.pop("content-length", None) is not None and flow.client_conn.alpn != b"h2":
             response.headers["transfer-encoding"] = "chunked"
-        redactor = self._redaction.of(walk)
+        redactor = self._known.redaction.of(walk)
         return streams.JudgedStream(
             self._text_judge(walk) if _is_text_read(walk) else _pass,
             lambda text, matches: redactor.restore(redactor.redact(text, matches)),
@@ -193,6 +187,12 @@ def _pass(_text: str) -> tuple[tuple[Match, ...], bool]:
 
 def _is_picture(response: http.Response) -> bool:
     return documents.is_picture(requests.header(response.headers.fields, b"content-type"))
+
+
+def _is_page(walk: Walk, response: http.Response) -> bool:
+    """True for what a person would read: it may tell an agent what to do later."""
+    kind = answer_stream.media_type(response.headers.get("content-type", ""))
+    return kind.startswith("text/") and kind not in answer_stream.EVENTS and not _is_model(walk)
 
 
 def _is_text_read(walk: Walk) -> bool:

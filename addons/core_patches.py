@@ -58,6 +58,7 @@ FAILURES = (
         "the answer's header fields are larger than may be judged",
     ),
     (("aegis-switch:",), "protocol.upgrade", "the service changed to a protocol nobody asked for"),
+    (("aegis-vault:",), "vault.unavailable", "the vault could not lend what the request asks for"),
     (("certificate verify", "tls handshake", "no tls", "ssl"), "", "TLS with the service failed"),
     (("client disconnected",), "", "the client went away"),
     (("peer closed", "stream reset"), "", "the connection was closed early"),

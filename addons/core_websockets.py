@@ -9,6 +9,7 @@ Invariant: after a refusal neither side gets another frame but the close.
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any, Final, Protocol
 
 from mitmproxy.proxy.layers import websocket
@@ -17,7 +18,7 @@ from wsproto.events import CloseConnection, Message, Ping, Pong, TextMessage
 from addons.errors import SelfCheckError
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
 
     from wsproto.events import Event
 
@@ -41,8 +42,16 @@ class Guard(Protocol):
         """Say why the connection is refused; the empty string if it is not."""
 
 
-def install(guard: Guard) -> None:
+type Scrub = Callable[[str, bytes, bool], bytes]
+"""From the id of a connection, a frame's data and whether its message ends, to what of it is shown to anybody."""
+
+
+def install(guard: Guard, scrub: Scrub | None = None) -> None:
     """Patch the core.
+
+    Args:
+        guard: sees and ends connections.
+        scrub: takes out what nobody may see; absent: nothing.
 
     Raises:
         SelfCheckError: if this mitmproxy is built differently.
@@ -58,9 +67,10 @@ def install(guard: Guard) -> None:
 
     def events(self: Any) -> Iterator[Event]:
         for event in original(self):
-            shown = _shown(self, event, guard)
+            bare = _scrubbed(self, event, scrub) if scrub is not None else event
+            shown = _shown(self, bare, guard)
             yield shown
-            if shown is not event:
+            if shown is not bare:
                 return
             # The hook has judged what was yielded.
             for content in guard.released(self.conn.id):
@@ -76,6 +86,24 @@ def install(guard: Guard) -> None:
 def close(reason: str, code: int = POLICY_VIOLATION) -> CloseConnection:
     """The frame that ends a refused connection."""
     return CloseConnection(code=code, reason=reason.encode("ascii", "replace")[:REASON_BYTES].decode())
+
+
+def _scrubbed(connection: Any, event: Event, scrub: Scrub) -> Event:
+    """The event without what nobody may see: the same one if it held nothing of that kind."""
+    source = connection.conn.id
+    if isinstance(event, TextMessage):
+        data = event.data.encode("utf-8", "surrogateescape")
+        kept = scrub(source, data, event.message_finished)
+        return event if kept == data else replace(event, data=kept.decode("utf-8", "replace"))
+    if isinstance(event, Message):
+        kept = scrub(source, bytes(event.data), event.message_finished)
+        return event if kept == event.data else replace(event, data=bytearray(kept))
+    if isinstance(event, Ping | Pong):
+        return replace(event, payload=scrub(source, bytes(event.payload), True))  # noqa: FBT003 - the type's
+    if isinstance(event, CloseConnection) and event.reason:
+        reason = scrub(source, event.reason.encode("utf-8", "surrogateescape"), True)  # noqa: FBT003
+        return replace(event, reason=reason.decode("utf-8", "replace"))
+    return event
 
 
 def _shown(connection: Any, event: Event, guard: Guard) -> Event:

@@ -43,6 +43,9 @@ class Data:
 
     def _judge(self, walk: Walk, exchange: Exchange, foreign: frozenset[str]) -> None:
         with walk.step("data"):
-            found = engine.content(exchange, walk.policy, State(foreign_credentials=foreign))
+            state = State(
+                foreign_credentials=foreign, watch=self._gateway.watch, placeholders=walk.placeholders
+            )
+            found = engine.content(exchange, walk.policy, state)
             walk.findings += found.findings
             walk.redactions = found.redactions

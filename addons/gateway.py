@@ -17,9 +17,11 @@ from ledger.errors import LedgerError
 from ledger.record import Record
 
 if TYPE_CHECKING:
+    from addons.lending import Lender
     from addons.settings import Settings
     from ledger.aio import AsyncLedger
     from policy.compiled import Policy
+    from policy.exchange import Watch
 
 log = logging.getLogger("aegis.gateway")
 
@@ -39,6 +41,13 @@ class Gateway:
         self.bodies = Budget(_body_budget_bytes(settings))
         self.callers: dict[str, Caller] = {}
         """By the id of the client connection."""
+        self.lender: Lender | None = None
+        """The vault."""
+
+    @property
+    def watch(self) -> Watch | None:
+        """Knows the vault's secrets; None without a vault."""
+        return self.lender.watch if self.lender is not None else None
 
     def adopt(self, policy: Policy) -> None:
         """Put a policy that has loaded whole in force."""

@@ -54,6 +54,8 @@ def verdict_fields(walk: Walk, verdict: Verdict) -> dict[str, Any]:
         fields |= _exchange(walk.exchange)
     if walk.addresses:
         fields["addresses"] = list(walk.addresses)
+    if walk.lent:
+        fields["lent"] = list(walk.lent)
     return fields
 
 

@@ -1,9 +1,9 @@
 """The stack: which addons there are, in which order a flow walks them, and how they are sealed into mitmproxy.
 
-    agent ─► identify ► decode ► egress ► policy ► tools ► prompt ► data ► gate (with ledger) ─► service
-          ◄─ identify ◄ decode ◄────────────────────────────── answers ◄ gate ◄ ledger ◄──────
+    agent ─► identify ► decode ► egress ► policy ► tools ► prompt ► injection ► data ► gate (with ledger) ─► service
+          ◄─ identify ◄ decode ◄──────────────────────────────────────── answers ◄ gate ◄ ledger ◄──────
 
-The vault will stand behind the gate. Around the walk:
+Secrets are exchanged below the walk, where a flow becomes bytes (`core_injection`): no addon sees one. Around the walk:
 options (nothing unsafe), protocols (nothing but HTTP), dns (first of all), denial (what raises is denied), sentinel
 (last of all). Invariant: after `seal` returns there is no moment in which a flow is not judged.
 """
@@ -21,8 +21,18 @@ from mitmproxy import certs as mitm_certs
 from mitmproxy import ctx
 from mitmproxy.addons.script import Script
 
-from addons import core_bodies, core_fastpaths, core_patches, core_websockets, refusal, reload, transports
+from addons import (
+    core_bodies,
+    core_fastpaths,
+    core_injection,
+    core_patches,
+    core_websockets,
+    refusal,
+    reload,
+    transports,
+)
 from addons.answers import Answers
+from addons.chains import Chains
 from addons.data import Data
 from addons.decode import Decode
 from addons.denial import Denial
@@ -33,7 +43,10 @@ from addons.errors import GatewayError
 from addons.gate import Gate
 from addons.gateway import Gateway, body_limit_bytes
 from addons.identify import Identify, source_of
+from addons.injection import Injection
+from addons.known import Known
 from addons.ledger import LedgerAddon
+from addons.lending import Lender
 from addons.lifecycle import READY_FD_VARIABLE, Lifecycle, limit_memory, report_failure
 from addons.options import SafeOptions
 from addons.policy import PolicyRules
@@ -57,6 +70,7 @@ from ledger.verify import verify
 from ledger.writer import Writer
 from policy import catalog
 from policy.errors import PolicyError
+from vault import hardening
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -103,6 +117,9 @@ def _seal(script: Path) -> Lifecycle:
     writer = _open_ledger(settings)
     loop = asyncio.get_running_loop()
     gateway = Gateway(settings, policy, AsyncLedger(writer, loop, settings.ledger_deadline_s))
+    hardening.forbid_dumps()
+    lender = gateway.lender = Lender(settings, gateway.post)
+    lender.open()
     limit_memory(settings.memory_limit_mb)
     mitm_certs.CertStore.STORE_CAP = LEAF_CERTIFICATES
 
@@ -114,16 +131,21 @@ def _seal(script: Path) -> Lifecycle:
     definitions = Definitions(settings.database_path.with_name(DEFINITIONS_FILE))
     rates = Rates()
     prompt = Prompt(gateway)
+    chains = Chains(gateway)
     gate = Gate(gateway, redaction)
-    sockets = WebSockets(gateway, prompt.memory, redaction, rates, definitions)
+    known = Known(prompt.memory, redaction, rates, definitions, chains)
+    sockets = WebSockets(gateway, known)
     sentinel = Sentinel(gateway, gate)
+    injection = Injection(gateway, lender)
     judges = (
         Decode(gateway),
         Egress(gateway, resolver),
         PolicyRules(gateway, rates),
         Tools(gateway, rates, definitions),
         prompt,
+        injection,
         Data(gateway),
+        chains,
     )
     walk = (
         options,
@@ -132,7 +154,7 @@ def _seal(script: Path) -> Lifecycle:
         Uploads(gateway, tuple(station.request for station in (*judges, gate))),
         Protocols(gateway),
         *judges,
-        Answers(gateway, prompt.memory, redaction, rates, definitions),
+        Answers(gateway, known),
         gate,
         sockets,
         LedgerAddon(gateway),
@@ -151,7 +173,8 @@ def _seal(script: Path) -> Lifecycle:
         _heads(gateway),
     )
     core_bodies.install(gateway.bodies)
-    core_websockets.install(sockets)
+    core_websockets.install(sockets, injection.scrubbed_frame)
+    core_injection.install(injection)
     core_fastpaths.install(dispatcher, _crash_reporter(gateway))
     # Behind a supervisor the listener waits for us; alone, mitmdump's own option says whether to listen.
     lifecycle.seal(dispatcher, is_serving=ctx.options.server or READY_FD_VARIABLE in os.environ)

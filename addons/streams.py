@@ -45,6 +45,7 @@ class JudgedStream:
         inflating: Inflating | None,
         live_ends: tuple[str, ...],
         acting: Acting | None = None,
+        overlap: int = 0,
     ) -> None:
         """Begin.
 
@@ -55,6 +56,7 @@ class JudgedStream:
             inflating: removes the content coding, if there is one.
             live_ends: what ends an event of a live type; empty for other types.
             acting: judges what acts in the text before it is judged as text.
+            overlap: characters of what has gone on that are judged again, if more than usual.
         """
         self._judge = judge
         self._redact = redact
@@ -66,6 +68,7 @@ class JudgedStream:
         self._held = ""
         self._before = ""
         """The end of what has gone on: a match may begin in it."""
+        self._overlap = max(overlap, OVERLAP_CHARACTERS)
         self._is_over = False
 
     def __call__(self, data: bytes) -> Iterable[bytes]:
@@ -106,7 +109,7 @@ class JudgedStream:
             if match.start < cut < match.end:
                 cut = match.start
         ready, self._held = self._held[:cut], self._held[cut:]
-        self._before = (self._before + ready)[-OVERLAP_CHARACTERS:]
+        self._before = (self._before + ready)[-self._overlap :]
         return self._redact(ready, tuple(match for match in matches if match.end <= len(ready)))
 
     def _end(self) -> None:

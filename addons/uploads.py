@@ -85,12 +85,12 @@ class Uploads:
             lambda: transports.abort(flow.client_conn, flow.server_conn),
             inflating=None,
             live_ends=(),
+            overlap=self._gateway.lender.overlap_characters if self._gateway.lender else 0,
         )
 
-    @staticmethod
-    def _findings(walk: Walk, exchange: Exchange, text: str) -> list[Finding]:
+    def _findings(self, walk: Walk, exchange: Exchange, text: str) -> list[Finding]:
         piece = replace(exchange, texts=(Text(LOCATION, readable.text(text)),), messages=(), calls=())
-        return engine.content(piece, walk.policy, State()).findings
+        return engine.content(piece, walk.policy, State(watch=self._gateway.watch)).findings
 
 
 def is_streamable(request: http.Request) -> bool:

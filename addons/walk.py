@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 
     from mitmproxy import http
 
+    from addons.lending import Loan
     from policy.compiled import AgentPolicy
     from policy.detection import Match
     from policy.exchange import Exchange, RateReading
@@ -55,6 +56,8 @@ class Walk:
     policy: AgentPolicy
     started_ns: int = field(default_factory=time.perf_counter_ns)
     """Monotonic clock, nanoseconds."""
+    source: str = ""
+    """Address the agent calls from."""
     exchange: Exchange | None = None
     addresses: tuple[str, ...] = ()
     """Every address the destination resolved to, all judged."""
@@ -78,6 +81,12 @@ class Walk:
     """The response's body as it may be delivered, decoded, if it is not to be delivered as it came."""
     declared_bytes: int = 0
     """Size of a body that is judged while it passes; 0 for one that is held."""
+    placeholders: frozenset[str] = frozenset()
+    """Placeholders in the request that the vault will exchange."""
+    lent: tuple[str, ...] = ()
+    """Which secrets those are, and where: `OPENAI_API_KEY bearer`."""
+    loan: Loan | None = None
+    """What was put into the request that went out."""
     judged_message: object = None
     """The WebSocket message that may go on."""
     trace: list[Step] = field(default_factory=list)

@@ -32,14 +32,11 @@ if TYPE_CHECKING:
     from mitmproxy.websocket import WebSocketMessage
 
     from addons.gateway import Gateway
-    from addons.rates import Rates
-    from addons.redaction import Redaction
+    from addons.known import Known
     from addons.walk import Walk
-    from ledger.definitions import Definitions
     from policy.checks.pii import Personal
     from policy.detection import Match
     from policy.exchange import Exchange
-    from policy.memory import Memory
     from policy.verdict import Finding, Verdict
 
 LOCATION: Final = "websocket"
@@ -75,14 +72,9 @@ class WebSockets:
 
     name = "aegis-websockets"
 
-    def __init__(
-        self, gateway: Gateway, memory: Memory, redaction: Redaction, rates: Rates, definitions: Definitions
-    ) -> None:
+    def __init__(self, gateway: Gateway, known: Known) -> None:
         self._gateway = gateway
-        self._memory = memory
-        self._redaction = redaction
-        self._rates = rates
-        self._definitions = definitions
+        self._known = known
         self._sockets: dict[str, _Socket] = {}
         """By the id of the client's and of the server's connection."""
 
@@ -92,7 +84,7 @@ class WebSockets:
         if walk is None or walk.exchange is None or not walk.is_released:
             return  # its messages are dropped by the sentinel
         entries: list[dict[str, Any]] = []
-        judge = AnswerJudge(walk, self._memory, self._rates, self._definitions, entries.append)
+        judge = AnswerJudge(walk, self._known, entries.append)
         documents = AnswerDocuments(judge.call, judge.tool, judge.text)
         socket = _Socket(walk, walk.exchange, ToolStream(documents), entries=entries)
         self._sockets[flow.client_conn.id] = self._sockets[flow.server_conn.id] = socket
@@ -130,7 +122,7 @@ class WebSockets:
         text = socket.sent + payload.decode("latin-1")
         socket.sent = text[-WINDOW_CHARACTERS:]
         exchange = replace(socket.exchange, texts=(Text(f"{LOCATION}:control", text),), messages=(), calls=())
-        found = engine.content(exchange, socket.walk.policy, State()).findings
+        found = engine.content(exchange, socket.walk.policy, State(watch=self._gateway.watch)).findings
         verdict = engine.decide(found, socket.walk.policy)
         if verdict.decision is not Decision.ALLOW:
             self._gateway.post("flow.verdict", self._fields(socket, verdict, is_answer=False))
@@ -179,11 +171,11 @@ class WebSockets:
         readings = tuple(
             reading
             for call in exchange.calls
-            for reading in self._rates.count_tool(walk.agent, call.server, call.tool, walk.policy.rates)
+            for reading in self._known.rates.count_tool(walk.agent, call.server, call.tool, walk.policy.rates)
         )
         found += engine.tools(exchange, walk.policy, State(rates=readings))
-        found += engine.prompts(exchange.messages, walk.policy, self._memory)
-        personal = engine.content(exchange, walk.policy, State())
+        found += engine.prompts(exchange.messages, walk.policy, self._known.memory)
+        personal = engine.content(exchange, walk.policy, State(watch=self._gateway.watch))
         return found + personal.findings, personal, text
 
     # The service's messages
@@ -225,7 +217,7 @@ class WebSockets:
         said = readable.text(socket.received + "".join(pieces))
         personal = engine.answer([Text(LOCATION, said)], socket.walk.policy)
         messages = [] if socket.is_acting else [Message(Channel.TOOL, LOCATION, said)]
-        found = personal.findings + engine.prompts(messages, socket.walk.policy, self._memory)
+        found = personal.findings + engine.prompts(messages, socket.walk.policy, self._known.memory)
         return found, pieces, personal.redactions.get(LOCATION, ())
 
     @staticmethod
@@ -271,7 +263,7 @@ class WebSockets:
             for match in matches
             if match.end > window
         )
-        return self._redaction.of(socket.walk).redact(text, moved)
+        return self._known.redaction.of(socket.walk).redact(text, moved)
 
 
 def _no_ledger() -> Finding:

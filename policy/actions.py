@@ -2,7 +2,8 @@
 
 Owns how an argument is told to be a command, a statement, a path or an address: by the names of tool and argument
 first, by its form second. A command is read once; what it names (`cat ~/.ssh/id_rsa`, `psql -c ...`, `curl URL`) is
-judged like an argument of its own. Agent-supplied.
+judged like an argument of its own. What stands in a document (a file's content, the body of a mail) is no action.
+Agent-supplied.
 """
 
 from __future__ import annotations
@@ -11,8 +12,11 @@ import re
 import shlex
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Final
+from urllib.parse import unquote
 
-from policy import arguments
+from policy import arguments, breakouts
+from policy.arguments import PROSE_NAMES
+from policy.detectors.files.decoding import decode
 from policy.detectors.files.extract import paths_in
 from policy.detectors.shell import detector as shell
 
@@ -32,6 +36,16 @@ _COMMAND_WORDS: Final = frozenset(
 )
 _COMMAND_NAMES: Final = frozenset({"commandline", "cmdline", "argv", "args", "powershell", "zsh"})
 _CODE_NAMES: Final = frozenset({"code", "python", "python_code", "source_code"})
+_LANGUAGE_NAMES: Final = ("language", "lang", "runtime", "interpreter", "kernel")
+_PYTHON: Final = "python3 -c"
+_INTERPRETERS: Final = {
+    **dict.fromkeys(("javascript", "js", "node", "nodejs", "typescript", "ts"), "node -e"),
+    **dict.fromkeys(("bash", "sh", "shell", "zsh"), ""),
+    **dict.fromkeys(("powershell", "pwsh"), "pwsh -Command"),
+    "ruby": "ruby -e",
+    "perl": "perl -e",
+    "php": "php -r",
+}
 _STATEMENT_WORDS: Final = frozenset({"sql", "statement", "stmt"})
 _QUERY_NAMES: Final = frozenset({"query", "q", "queries"})
 _DATABASE_WORDS: Final = frozenset(
@@ -54,30 +68,25 @@ _DATABASE_WORDS: Final = frozenset(
 _TOOL_WORDS: Final = frozenset(
     {"bash", "shell", "terminal", "command", "cmd", "exec", "execute", "powershell", "console", "subprocess"}
 )
-_PROSE_NAMES: Final = frozenset(
-    {
-        "content",
-        "contents",
-        "text",
-        "body",
-        "message",
-        "description",
-        "prompt",
-        "title",
-        "new_string",
-        "old_string",
-        "new_str",
-        "old_str",
-        "file_text",
-        "summary",
-        "comment",
-        "note",
-        "markdown",
-        "html",
-    }
-)
-"""Arguments that hold documents: a path or a statement in a document is not an action."""
 _URL: Final = re.compile(r"[A-Za-z][A-Za-z0-9+.-]{1,20}+://[^\s\"'<>`\\^{}|]{1,2048}+")
+_WHOLE_URL: Final = re.compile(r"([A-Za-z][A-Za-z0-9+.-]{1,20}+)://[^\s\"'<>`^{}|]{1,2048}+")
+"""An argument that is an address: a backslash in it is a slash to browsers, and a sign to others."""
+_NETWORK_SCHEMES: Final = frozenset(
+    "http https ws wss ftp ftps sftp tftp scp gopher dict ldap ldaps smb nfs ssh git svn rsync telnet imap imaps pop3 "
+    "smtp smtps mysql postgres postgresql mssql redis rediss mongodb mongodb+srv amqp amqps mqtt memcached rtsp rtmp "
+    "tcp udp s3 gs jar php expect netdoc jdbc git+https git+http git+ssh hg+https view-source".split()
+)
+"""Schemes that lead to another machine; a server's own schemes (`notes://today`) name what is its own."""
+_FILE_SCHEMES: Final = frozenset(
+    "file php phar zip jar glob expect netdoc view-source vscode-file smb compress.zlib compress.bzip2".split()
+)
+"""Schemes that open files."""
+_ORDER_NAMES: Final = frozenset({"prompt", "message", "text"})
+"""Documents that may be an order to go to an address, if they are nothing but one."""
+_REDIRECT_PARAMETER: Final = re.compile(r"[?&#;]redirect_ur[il]=[^&#;]*+", re.IGNORECASE)
+"""Where a sign-in returns to: to the agent's own machine, usually."""
+_ADDRESS_WORDS: Final = frozenset({"url", "urls", "uri", "link", "href", "endpoint", "webhook", "site", "website"})
+_BARE_ADDRESS: Final = re.compile(r"(?:/{2})?([0-9.xXa-fA-F]{1,64}|[\w.-]{1,253}\.[A-Za-z]{2,24}|\[[0-9a-fA-F:.]{2,64}\])(?::\d{1,5})?(?:[/?#]\S{0,2048})?\Z")
 _LONGEST_VALUE: Final = 2048
 
 
@@ -94,6 +103,8 @@ class Actions:
     """Addresses that are an argument, or a command's."""
     mentioned_urls: list[Named] = field(default_factory=list)
     """Addresses somewhere in an argument."""
+    malformed: list[Named] = field(default_factory=list)
+    """Why an argument cannot be what it is named, in our words."""
 
 
 def actions(call: ToolCall) -> Actions:
@@ -106,10 +117,19 @@ def actions(call: ToolCall) -> Actions:
     tool_words = _words(call.tool)
     is_runner = bool(tool_words & _TOOL_WORDS)
     is_database = bool(tool_words & _DATABASE_WORDS)
+    interpreter = _interpreter(call.arguments)
     for argument in arguments.strings(call.arguments):
-        _sort(
-            argument, found, call.location + argument.location, is_runner=is_runner, is_database=is_database
-        )
+        at = call.location + argument.location
+        lowered = argument.name.lower()
+        if lowered in _CODE_NAMES:
+            _add_code(argument.text, interpreter, at, found)
+        elif _is_command(argument.name) or (is_runner and lowered not in PROSE_NAMES):
+            _add_command(argument.text, at, found)
+        elif _words(argument.name) & _STATEMENT_WORDS or (is_database and lowered in _QUERY_NAMES):
+            _add(found.statements, argument.text, at)
+        elif lowered not in PROSE_NAMES:
+            _add_breakout(argument, at, found)
+        _sort(argument, found, at)
     for vector in arguments.lists(call.arguments):
         if is_runner or _is_command(vector[0].name):
             line = shlex.join(item.text for item in vector)
@@ -117,27 +137,53 @@ def actions(call: ToolCall) -> Actions:
     return found
 
 
-def _sort(argument: Argument, found: Actions, at: str, *, is_runner: bool, is_database: bool) -> None:
-    name, text = argument.name, argument.text
-    lowered = name.lower()
-    if lowered in _CODE_NAMES:
-        _add_command(text if _looks_like_shell(text) else f"python3 -c {shlex.quote(text)}", at, found)
-    elif _is_command(name) or (is_runner and lowered not in _PROSE_NAMES):
-        _add_command(text, at, found)
-    elif _words(name) & _STATEMENT_WORDS or (is_database and lowered in _QUERY_NAMES):
-        _add(found.statements, text, at)
-    if lowered in _PROSE_NAMES:
+def _sort(argument: Argument, found: Actions, at: str) -> None:
+    """Find what an argument names, whatever else it is."""
+    text = argument.text
+    stripped = text.strip() if len(text) <= _LONGEST_VALUE else ""
+    address = _WHOLE_URL.fullmatch(stripped)
+    if argument.name.lower() in PROSE_NAMES:
+        if address and argument.name.lower() in _ORDER_NAMES and address[1].lower() in _NETWORK_SCHEMES:
+            _add(found.mentioned_urls, stripped, at)
+        return
+    if not stripped:
         _mention(text, at, found)
         return
-    if len(text) <= _LONGEST_VALUE:
-        _add(found.values, text, at)
-        for path in paths_in(text):
+    _add(found.values, text, at)
+    if address:
+        _add_address(address[1].lower(), stripped, at, found)
+        return
+    for path in paths_in(text):
+        _add(found.paths, path, at)
+    if _words(argument.name) & _ADDRESS_WORDS and _BARE_ADDRESS.match(stripped):
+        _add(found.mentioned_urls, "http://" + stripped.lstrip("/"), at)
+    else:
+        _mention(text, at, found)
+
+
+def _add_address(scheme: str, text: str, at: str, found: Actions) -> None:
+    """Take an argument that is an address, and those inside it that a redirector would go to."""
+    rest = text[len(scheme) + 3 :]
+    is_network = scheme in _NETWORK_SCHEMES
+    named = text if is_network or scheme in _FILE_SCHEMES else decode(rest)
+    if named is text or ".." in named:
+        for path in paths_in(named):
             _add(found.paths, path, at)
-        stripped = text.strip()
-        if _URL.fullmatch(stripped):
-            _add(found.urls, stripped, at)
-            return
-    _mention(text, at, found)
+    if is_network:
+        _add(found.urls, text, at)
+        _mention(unquote(unquote(_REDIRECT_PARAMETER.sub("", rest))), at, found)
+
+
+def _add_breakout(argument: Argument, at: str, found: Actions) -> None:
+    if reason := breakouts.malformed(argument.name, argument.text):
+        _add(found.malformed, reason, at)
+    if (line := breakouts.command_in(argument.name, argument.text)) and len(found.commands) < MAX_ACTIONS:
+        found.commands.append((shell.read(line), at))
+
+
+def _add_code(text: str, interpreter: str, at: str, found: Actions) -> None:
+    is_shell = not interpreter or _looks_like_shell(text)
+    _add_command(text if is_shell else f"{interpreter} {shlex.quote(text)}", at, found)
 
 
 def _add_command(line: str, at: str, found: Actions) -> None:
@@ -162,6 +208,15 @@ def _mention(text: str, at: str, found: Actions) -> None:
 def _add(group: list[Named], text: str, at: str) -> None:
     if text and len(group) < MAX_ACTIONS:
         group.append((text, at))
+
+
+def _interpreter(given: object) -> str:
+    """The command line before the code of a call, by the language it names; empty for a shell."""
+    if isinstance(given, dict):
+        for key in _LANGUAGE_NAMES:
+            if isinstance(named := given.get(key), str):
+                return _INTERPRETERS.get(named.strip().lower(), _PYTHON)
+    return _PYTHON
 
 
 def _is_command(name: str) -> bool:

@@ -14,7 +14,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final, TypedDict
 
-from policy.rulebook import filesystem, pii, prompt, secrets, shell, spine, sql, tools, vault
+from policy.rulebook import filesystem, pii, prompt, secrets, session, shell, spine, sql, tools, vault
 from policy.verdict import Effect, Finding
 
 if TYPE_CHECKING:
@@ -59,7 +59,7 @@ class FindingFields(TypedDict, total=False):
     kind: str
 
 
-_MODULES: Final = (spine, tools, filesystem, shell, sql, prompt, pii, secrets, vault)
+_MODULES: Final = (spine, tools, filesystem, shell, sql, prompt, pii, secrets, session, vault)
 
 
 def _rule(row: Row) -> Rule:

@@ -47,6 +47,16 @@ class ToolCall:
 
 
 @dataclass(frozen=True, slots=True)
+class ToolResult:
+    """What a tool has answered, as an agent passes it on to a model."""
+
+    call: ToolCall | None
+    """The call it answers; None if the conversation does not hold it."""
+    text: str
+    location: str
+
+
+@dataclass(frozen=True, slots=True)
 class Exchange:
     """One request as the checks see it."""
 
@@ -74,6 +84,8 @@ class Exchange:
     """What a model is asked to read."""
     calls: tuple[ToolCall, ...] = ()
     """Tools the agent calls."""
+    results: tuple[ToolResult, ...] = ()
+    """What tools have answered, in a conversation with a model."""
 
 
 @dataclass(frozen=True, slots=True)

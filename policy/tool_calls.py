@@ -1,34 +1,64 @@
 """Judging one tool call: may it be called at all, and what would it do?
 
 Owns the order: the tool's name and arguments against the lists, then the commands, statements, paths and addresses
-in its arguments, each by the check of its threat.
+in its arguments, each by the check of its threat. A tool that calls another one for the agent is held to the denials
+of both.
 """
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Final
 
 from policy import actions
 from policy.arguments import TooManyArgumentsError
 from policy.catalog import finding
 from policy.checks import filesystem, shell, sql, tools, urls
+from policy.exchange import ToolCall
 
 if TYPE_CHECKING:
     from policy.compiled import AgentPolicy
-    from policy.exchange import State, ToolCall
+    from policy.exchange import State
     from policy.verdict import Finding
+
+_INNER_NAMES: Final = ("tool_name", "toolName", "tool", "name", "function_name")
+_INNER_ARGUMENTS: Final = ("arguments", "tool_args", "toolArgs", "args", "parameters", "params", "input")
+_SPEAKS_OF_INNER: Final = frozenset({"tools.denied", "tools.hold", "tools.argument-denied", "tools.argument-hold"})
+"""An `allow` list says nothing about it: `name` may be anything's name."""
+
+
+@dataclass(frozen=True, slots=True)
+class Use(ToolCall):
+    """What an agent asks of a tool server without calling a tool, such as a resource: no list speaks of it."""
 
 
 def check(call: ToolCall, agent: str, policy: AgentPolicy, state: State) -> list[Finding]:
     """Judge one call; what has too many arguments to be judged is refused."""
     guards = policy.guards
-    found = tools.check(call.server, call.tool, call.arguments, guards.tools)
+    found: list[Finding] = []
+    if not isinstance(call, Use):
+        found += tools.check(call.server, call.tool, call.arguments, guards.tools)
+        found += _inner(call, policy)
     try:
         done = actions.actions(call)
     except TooManyArgumentsError as error:
         return [*found, finding("tools.malformed-call", str(error), location=call.location)]
+    found += [finding("tools.malformed-call", reason, location=location) for reason, location in done.malformed]
     found += shell.check(done.commands, guards.shell)
     found += sql.check(done.statements, done.values, guards.sql, guards.reader.scanner)
     found += filesystem.check(done.paths, guards.filesystem, state.real_paths)
     found += urls.check(agent, done.urls, done.mentioned_urls, policy.destination)
     return found
+
+
+def _inner(call: ToolCall, policy: AgentPolicy) -> list[Finding]:
+    """What the lists say of a tool that this one is asked to call."""
+    given = call.arguments
+    if not isinstance(given, dict):
+        return []
+    name = next((given[key] for key in _INNER_NAMES if isinstance(given.get(key), str)), "")
+    if not name or name == call.tool:
+        return []
+    inner = next((given[key] for key in _INNER_ARGUMENTS if key in given), None)
+    found = tools.check(call.server, name, inner, policy.guards.tools)
+    return [one for one in found if one.rule in _SPEAKS_OF_INNER]

@@ -182,7 +182,7 @@ def placement(value: object) -> str:
     given = text(value)
     if not _PLACEMENT.match(given):
         raise ValueError(
-            "expected bearer, basic, body, header:NAME, query:NAME, cookie:NAME, path[:BEGINNING], sigv4-id, sigv4-key or sigv4-token"
+            "expected bearer, basic, body, header:NAME, query:NAME, cookie:NAME, path[:NAME], sigv4-id, -key or -token"
         )
     return given
 

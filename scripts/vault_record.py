@@ -8,31 +8,19 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from ledger import query
+from addons.vault_record import CHANGED, fields, last_recorded
 from ledger.errors import LedgerBusy, LedgerError
 from ledger.record import Record
 from ledger.writer import Writer, WriterSettings
-from vault.contents import VaultState
 
 if TYPE_CHECKING:
     from pathlib import Path
 
-CHANGED: Final = "vault.changed"
+    from vault.contents import VaultState
+
+__all__ = ["last_recorded", "record"]
 _PATIENCE_S: Final = 0.1
 _DURABLE_S: Final = 5.0
-
-
-def last_recorded(database: Path) -> VaultState | None:
-    """The last state of a vault that the ledger holds; None where there is none, or no ledger that can be read."""
-    try:
-        entries = query.latest(database, query.Filter(type=CHANGED), limit=1)
-    except LedgerError:
-        return None
-    for entry in entries:
-        vault_id, generation, digest = (entry.fields.get(name) for name in ("vault", "generation", "digest"))
-        if isinstance(vault_id, str) and isinstance(generation, int) and isinstance(digest, str):
-            return VaultState(vault_id, generation, digest)
-    return None
 
 
 def record(database: Path, state: VaultState, change: str, secret: str = "") -> str:
@@ -44,21 +32,16 @@ def record(database: Path, state: VaultState, change: str, secret: str = "") -> 
         change: What was done: `added`, `rotated`, `removed`, `issued`, `rekeyed`, `accepted`.
         secret: The name of the secret concerned.
     """
-    fields: dict[str, str | int] = {
-        "change": change,
-        "vault": state.vault_id,
-        "generation": state.generation,
-        "digest": state.digest,
-    }
+    entry = fields(state, change)
     if secret:
-        fields["secret"] = secret
+        entry["secret"] = secret
     if not database.exists():
         return ""  # nothing is recorded before `aegis init`
     writer = Writer(database, settings=WriterSettings(lock_patience_s=_PATIENCE_S))
     try:
         writer.open()
         try:
-            writer.append(Record(CHANGED, fields)).result(_DURABLE_S)
+            writer.append(Record(CHANGED, entry)).result(_DURABLE_S)
         finally:
             writer.close()
     except LedgerBusy:

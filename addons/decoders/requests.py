@@ -11,7 +11,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Any, Final
 
 from addons import bodies
-from addons.decoders import conversation, documents, grpc, json_document, packed, query, rpc
+from addons.decoders import conversation, documents, grpc, json_document, packed, query, results, rpc
 from policy import catalog
 from policy.exchange import Text
 
@@ -51,7 +51,8 @@ def unpack(exchange: Exchange) -> tuple[Exchange, list[Finding]]:
     return replace(
         exchange,
         texts=texts,
-        messages=tuple(conversation.messages(document)),
+        messages=(messages := tuple(conversation.messages(document))),
+        results=tuple(results.results(document)) if messages else (),
         calls=tuple(rpc.calls(document, exchange.host)),
     ), findings
 

@@ -8,6 +8,7 @@ Sources: MCP specification 2025-06-18 and 2024-11-05, A2A specification 0.3, JSO
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING, Any, Final
 
 if TYPE_CHECKING:
@@ -21,6 +22,7 @@ if TYPE_CHECKING:
 REFUSED: Final = -32001
 """JSON-RPC error code of what the gateway refuses (implementation-defined server errors, JSON-RPC 2.0 §5.1)."""
 _BINARY_TYPES: Final = frozenset({"image", "audio", "video"})
+_BASE64: Final = re.compile(r"(?:data:[\w/+.;-]{1,80},)?[A-Za-z0-9+/=_\r\n-]*+\Z")
 _BINARY_KEYS: Final = frozenset({"data", "blob"})
 
 
@@ -56,7 +58,7 @@ class RpcAnswers:
         }
         if isinstance(result, dict) and isinstance(result.get("tools"), list):
             rest["result"] = {key: value for key, value in result.items() if key != "tools"}
-        text = "\n".join(strings(rest))
+        text = "\n".join((*strings(rest), *_spoken_keys(rest)))
         reason = self._text(text, f"answer:{_part(message)}") if text else ""
         if reason:
             _replace(message, reason)
@@ -75,8 +77,8 @@ class RpcAnswers:
 
 
 def is_message(value: Any) -> bool:
-    """True for a JSON-RPC 2.0 message."""
-    return isinstance(value, dict) and value.get("jsonrpc") == "2.0"
+    """True for a JSON-RPC message, of any version: a lenient client does not compare it."""
+    return isinstance(value, dict) and "jsonrpc" in value
 
 
 def refusal(message_id: Any, words: str, *, is_call: bool, data: Any = None) -> dict[str, Any]:
@@ -116,10 +118,24 @@ def strings(value: Any, *, with_keys: bool = False) -> Iterator[str]:
         elif isinstance(current, dict):
             is_binary = _is_binary(current)
             for key, child in reversed(current.items()):
-                if not (is_binary and key in _BINARY_KEYS):
+                if not (
+                    is_binary and key in _BINARY_KEYS and isinstance(child, str) and _BASE64.match(child)
+                ):
                     stack.append(child)
                 if with_keys:
                     stack.append(key)
+
+
+def _spoken_keys(value: Any) -> Iterator[str]:
+    """Yield the keys under a parsed value that are more than names, without recursion."""
+    stack: list[Any] = [value]
+    while stack:
+        current = stack.pop()
+        if isinstance(current, list):
+            stack.extend(child for child in reversed(current) if isinstance(child, (dict, list)))
+        elif isinstance(current, dict):
+            yield from (key for key in current if " " in key)
+            stack.extend(child for child in reversed(current.values()) if isinstance(child, (dict, list)))
 
 
 def _is_binary(block: dict[str, Any]) -> bool:

@@ -43,7 +43,6 @@ def list_services(home: Path | None, *, as_json: bool) -> None:
     """
     from addons.settings import Settings  # noqa: PLC0415 - see scripts.cli
     from scripts.policy_file import load_policy_file  # noqa: PLC0415
-
     from scripts.vault_access import vault_path  # noqa: PLC0415
     from scripts.vault_counts import secrets_by_service  # noqa: PLC0415
 

@@ -2,19 +2,21 @@
 
 Owns which stage of the engine reads what: a call of a tool is judged for what it does, for what leaves with it and
 for what it says; what a server says (results, errors, descriptions, questions) is untrusted text, and judged for
-personal data on its way in. Thread-safe. Invariant: pure but for the windows of rates; nothing is sent or recorded
-here.
+personal data on its way in. Thread-safe. Invariant: pure but for the windows of rates and what the session remembers;
+nothing is sent or recorded here.
 """
 
 from __future__ import annotations
 
 import re
+import secrets
+import time
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Final
 
 from addons.rates import Rates
 from ledger.definitions import DefinitionsError, Standing
-from policy import actions, catalog, engine
+from policy import actions, catalog, chains, engine
 from policy.arguments import TooManyArgumentsError
 from policy.channel import Channel
 from policy.checks import filesystem, urls
@@ -23,6 +25,8 @@ from policy.detectors.files import detector as files
 from policy.evidence import safe
 from policy.exchange import Exchange, Message, State, Text, ToolCall
 from policy.memory import Memory
+from policy.sessions.act import Origin
+from policy.sessions.session import Session
 from policy.verdict import Decision
 from scripts.mcp.texts import readable
 
@@ -37,6 +41,7 @@ if TYPE_CHECKING:
 
     type RealPaths = Callable[[list[str], AgentPolicy], Mapping[str, str]]
 
+SALT_BYTES: Final = 32
 LOCATION: Final = "body"
 """The one document of a message."""
 SHORTEST: Final = 16
@@ -72,6 +77,10 @@ class Judge:
     """What tools were when they were first seen; None for tools of our own."""
     rates: Rates = field(default_factory=Rates)
     memory: Memory = field(default_factory=Memory)
+    session: Session = field(default_factory=lambda: Session(secrets.token_bytes(SALT_BYTES)))
+    """What this client has read through this server."""
+    latest: list[tuple[Origin, str]] = field(default_factory=list)
+    """What the result of the last call is, and what to call its source."""
 
     def call(self, call: ToolCall, text: str) -> Judged:
         """Judge a call of a tool.
@@ -88,6 +97,8 @@ class Judge:
         exchange = self._exchange(text, (call,))
         found = engine.tools(exchange, policy, state)
         found += self._standing(call.tool, lambda book: book.is_pending(self.server, call.tool))
+        found += chains.call(call, self.session, policy, time.time())
+        self.latest[:] = [chains.origin_of(call)]
         return self._outward(found, exchange, call.arguments, policy)
 
     def resource(self, uri: str, text: str) -> Judged:
@@ -114,8 +125,13 @@ class Judge:
         """
         policy = self.watch.current()
         personal = engine.answer([Text(LOCATION, text)], policy)
-        findings = personal.findings + self._prompts(Channel.TOOL, readable(said), policy)
-        return Judged(decide(findings, policy), personal.redactions.get(LOCATION, ()))
+        words = readable(said)
+        findings = personal.findings + self._prompts(Channel.TOOL, words, policy)
+        judged = Judged(decide(findings, policy), personal.redactions.get(LOCATION, ()))
+        if not judged.is_refused:
+            origin, source = next(iter(self.latest), (Origin.UNTRUSTED, f"tool:{self.server}"))
+            self.session.saw(origin, words, source, time.time())
+        return judged
 
     def offer(self, entry: Any, kind: str) -> Verdict:
         """Judge one entry of a list of tools, prompts or resources.

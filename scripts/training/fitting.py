@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from collections import Counter
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import TYPE_CHECKING, Final
 
 import numpy as np
@@ -61,7 +62,10 @@ class Evidence:
     about: Reals
     first: Numbers
     """First line of each text, and the number of lines."""
-    hits: tuple[frozenset[int], ...]
+    hits: tuple[dict[int, Numbers], ...]
+    """Productions of each text, with the tokens they end at."""
+    spans: Numbers
+    """First token of each window, and the one behind it."""
     sizes: Numbers
     """Tokens of each text."""
 
@@ -74,7 +78,7 @@ def gather(texts: Sequence[str]) -> Evidence:
     worth: list[Reals] = []
     about: list[Reals] = []
     ends, first, sizes = [0], [0], []
-    hits = []
+    hits, spans = [], []
     for text in texts:
         seen = scoring.see(text)
         for found, counts in _lines(seen):
@@ -85,7 +89,8 @@ def gather(texts: Sequence[str]) -> Evidence:
         worth.append(seen.worth)
         about.append(seen.about)
         first.append(len(ends) - 1)
-        hits.append(frozenset(seen.hits))
+        hits.append(seen.hits)
+        spans.append(np.stack([seen.frame.starts, seen.frame.ends], axis=1))
         sizes.append(seen.cut.starts.size)
     counts = sp.csr_matrix(
         (np.concatenate(cells), np.concatenate(columns), np.array(ends)),
@@ -98,6 +103,7 @@ def gather(texts: Sequence[str]) -> Evidence:
         np.concatenate(about),
         np.array(first),
         tuple(hits),
+        np.concatenate(spans),
         np.array(sizes),
     )
 
@@ -147,14 +153,12 @@ class Trainer:
         known = self.evidence
         learned = (known.counts @ model.weights.astype(np.float64)) * model.scale / known.roots
         windows = model.bias + model.trust * known.worth + learned - known.about
-        return np.array(
-            [
-                scoring.total(float(windows[low:high].max()), set(hits), int(size))
-                for low, high, hits, size in zip(
-                    known.first[:-1], known.first[1:], known.hits, known.sizes, strict=True
-                )
-            ]
-        )
+        found = []
+        for text, (low, high) in enumerate(pairwise(known.first)):
+            worst = low + int(np.argmax(windows[low:high]))
+            surroundings = scoring.around(known.hits[text], *known.spans[worst].tolist())
+            found.append(scoring.total(float(windows[worst]), surroundings, int(known.sizes[text])))
+        return np.array(found)
 
     def _shares(self, chosen: Sequence[int]) -> dict[int, float]:
         counts = Counter((self.rows[at].group, self.rows[at].label) for at in chosen)

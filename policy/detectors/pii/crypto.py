@@ -7,13 +7,17 @@ only (EIP-55, Keccak, which the standard library lacks): forty hexadecimal digit
 from __future__ import annotations
 
 import re
+from functools import reduce
 from hashlib import sha256
+from operator import xor
 from typing import TYPE_CHECKING, Final
 
 from policy.detectors.pii.found import Found
 from policy.text.scanner import Pattern
 
 if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
     from policy.detectors.pii.page import Page
 
 BECH32: Final = "pii.bech32"
@@ -33,6 +37,10 @@ _RIPPLE: Final = str.maketrans("rpshnaf39wBUDNEGHJKLM4PQRST7VWXYZ2bcdeCg65jkm8oF
 """XRP writes the same digits in another order."""
 _CHARSET: Final = {char: index for index, char in enumerate("qpzry9x8gf2tvdw0s3jn54khce6mua7l")}
 _GENERATOR: Final = (0x3B6A57B2, 0x26508E6D, 0x1EA119FA, 0x3D4233DD, 0x2A1462B3)
+_CARRIED: Final = tuple(
+    reduce(xor, (generator for bit, generator in enumerate(_GENERATOR) if top >> bit & 1), 0) for top in range(32)
+)
+"""What each value of the five bits that are carried out adds."""
 _CONSTANTS: Final = frozenset({1, 0x2BC830A3})
 _BECH: Final = re.compile(r"(?:bc|tb|ltc|addr)1[02-9ac-hj-np-z]{24,110}+(?![0-9A-Za-z])", re.IGNORECASE)
 _BASE: Final = re.compile(r"[1-9A-HJ-NP-Za-km-z]{26,35}+(?![0-9A-Za-z])")
@@ -71,10 +79,7 @@ def read_bech32(page: Page, start: int, _end: int) -> Found | None:
     values += [_CHARSET[char] for char in data]
     check = 1
     for value in values:
-        top = check >> 25
-        check = (check & 0x1FFFFFF) << 5 ^ value
-        for index, generator in enumerate(_GENERATOR):
-            check ^= generator if top >> index & 1 else 0
+        check = (check & 0x1FFFFFF) << 5 ^ value ^ _CARRIED[check >> 25]
     if check not in _CONSTANTS:
         return None
     return Found(start, written.end(), RULE, "crypto-address", 0.97)
@@ -85,3 +90,21 @@ def read_ether(page: Page, start: int, end: int) -> Found | None:
     if len(set(page.text[start + 2 : end].lower())) < 8:
         return None
     return Found(start, end, RULE, "crypto-address", 0.72)
+
+
+READERS: Final[dict[str, Callable[[Page, int, int], Found | None]]] = {
+    BECH32: read_bech32,
+    ETHER: read_ether,
+}
+
+
+def read(page: Page, name: str) -> Iterator[Found]:
+    """Judge all places of one pattern."""
+    reader = READERS[name]
+    for start, end in page.places(page.scan, _BY_NAME[name]):
+        found = reader(page, start, end)
+        if found is not None:
+            yield found
+
+
+_BY_NAME: Final = {pattern.name: pattern for pattern in PATTERNS}

@@ -26,6 +26,7 @@ from policy.detectors.pii import (
     labelled,
     labels,
     loose,
+    mailboxes,
     network,
     phones,
     second,
@@ -35,13 +36,14 @@ from policy.detectors.pii import (
 )
 from policy.detectors.pii.custom import CustomPattern, compile_custom
 from policy.detectors.pii.found import Found
-from policy.detectors.pii.matches import matches, own_matches
+from policy.detectors.pii.matches import joined, matches, own_matches
 from policy.detectors.pii.names import BUILT_IN, DEFAULT, built_in, nearest, rules_of
 from policy.detectors.pii.page import WHOLE, Page
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator
+    from collections.abc import Iterable, Iterator
 
+    from policy.detection import Match
     from policy.text.scanner import Pattern, Scan
 
 __all__ = [
@@ -58,6 +60,7 @@ __all__ = [
 
 PATTERNS: Final[tuple[Pattern, ...]] = (
     *tables.PATTERNS,
+    *mailboxes.PATTERNS,
     *network.PATTERNS,
     *spelled.PATTERNS,
     *crypto.PATTERNS,
@@ -67,21 +70,7 @@ PATTERNS: Final[tuple[Pattern, ...]] = (
 )
 """To be compiled into the scanner of the caller, with those of other families."""
 
-type _Readers = dict[str, tuple[str, Callable[[Page, int, int], Found | None]]]
-
-_READERS: Final[_Readers] = {
-    network.IPV6: ("pii.ip-address", network.read_ipv6),
-    crypto.BECH32: ("pii.crypto-address", crypto.read_bech32),
-    crypto.ETHER: ("pii.crypto-address", crypto.read_ether),
-}
-_SECOND: Final[_Readers] = {
-    network.IPV4: ("pii.ip-address", network.read_ipv4),
-    network.COLONS: ("", network.read_colons),
-    network.MAC: ("pii.device", network.read_mac),
-    network.DOTTED: ("pii.device", network.read_mac),
-}
 _TRIGGERS: Final = frozenset(pattern.name for pattern in PATTERNS)
-_BY_NAME: Final = {pattern.name: pattern for pattern in (*PATTERNS, *network.NUMBERS)}
 
 
 def detect(
@@ -104,12 +93,16 @@ def detect(
     if not found and not own:
         return NOTHING
     chosen = _chosen(found)
-    found_matches = matches(scan.text, chosen) + own_matches(scan, own, chosen)
+    found_matches = matches(scan.text, joined(scan.text, chosen))
+    if own:
+        found_matches = sorted(found_matches + own_matches(scan, own, chosen), key=_span)
     confidence = max((one.confidence for one in chosen), default=0.0)
     score = max(confidence + (1 - confidence) * 0.02 * min(len(chosen) - 1, 20), 0.99 if own else 0.0)
-    return Detection(
-        round(score, 4), tuple(sorted(found_matches, key=lambda match: (match.start, match.end)))
-    )
+    return Detection(round(score, 4), tuple(found_matches))
+
+
+def _span(match: Match) -> tuple[int, int]:
+    return match.start, match.end
 
 
 def warm() -> None:
@@ -120,32 +113,26 @@ def warm() -> None:
 
 
 def _read(page: Page, rules: frozenset[str] | None) -> Iterator[Found]:
-    if network.EMAIL in page.hits and (rules is None or network.EMAIL in rules):
-        yield from network.read_emails(page)
+    if mailboxes.EMAIL in page.hits and (rules is None or mailboxes.EMAIL in rules):
+        yield from mailboxes.read(page)
     if rules is None or spelled.RULE in rules:
         yield from spelled.read(page)
-    yield from _each(page, page.scan, page.hits, _READERS, rules)
-    if tables.TRIGGER in page.hits or page.whole[1] or page.is_respelled:
+    for name in page.hits & crypto.READERS.keys():
+        if rules is None or crypto.RULE in rules:
+            yield from crypto.read(page, name)
+    has_numbers = tables.TRIGGER in page.hits or page.whole[1] > 0 or page.is_respelled
+    if has_numbers or network.IPV6 in page.hits:
+        yield from network.read_groups(page)
+    if has_numbers:
         yield from tables.read(page, rules)
-        yield from _each(page, page.numbers, page.number_hits, _SECOND, rules)
+        yield from network.read_ipv4(page)
+        yield from network.read_octets(page)
         yield from loose.read(page, rules)
         if rules is None or phones.RULE in rules:
             yield from phones.Phones(page).read()
     yield from labelled.read(page)
     if rules is None or addresses.RULE in rules:
         yield from addresses.read(page)
-
-
-def _each(
-    page: Page, scan: Scan, hits: frozenset[str], readers: _Readers, rules: frozenset[str] | None
-) -> Iterator[Found]:
-    for name in hits & readers.keys():
-        rule, reader = readers[name]
-        if rules is None or not rule or rule in rules:
-            for start, end in page.places(scan, _BY_NAME[name]):
-                one = reader(page, start, end)
-                if one is not None:
-                    yield one
 
 
 def _chosen(found: Iterable[Found]) -> list[Found]:
@@ -155,7 +142,7 @@ def _chosen(found: Iterable[Found]) -> list[Found]:
     end = -1
     for one in sorted(found, key=_place):
         if one.start >= end:
-            chosen += _best(cluster)
+            chosen += cluster if len(cluster) == 1 else _best(cluster)
             cluster = []
         cluster.append(one)
         end = max(end, one.end)

@@ -77,6 +77,8 @@ class Kind:
     def read(self, page: Page, start: int, end: int) -> Found | None:
         """Judge one match of the shape."""
         raw = page.plain[start:end]
+        if page.is_refused(self.check, raw):
+            return None
         confidence = self._confidence(page, start, end)
         if confidence < SURE or not page.passes(self.check, raw):
             return None

@@ -64,6 +64,7 @@ class Page:
         self._topics: frozenset[str] | None = None
         self._any: dict[tuple[str, ...], bool] = {}
         self._places_of: dict[str, tuple[list[int], list[int]]] | None = None
+        self._any_word = _NOWHERE_AT_ALL
         self._last: dict[str, int] = {}
         self._latest = -_CHAIN - 1
         self._asked: Span = (-1, -1)
@@ -89,6 +90,10 @@ class Page:
         if self._number_hits is None:
             self._number_hits = frozenset(self.numbers.hits)
         return self._number_hits
+
+    def is_refused(self, check: Callable[[str], bool], raw: str) -> bool:
+        """True if a value is known not to pass a check: the same one is not asked about twice."""
+        return self._passed.get((check, raw)) is False
 
     def passes(self, check: Callable[[str], bool], raw: str) -> bool:
         """True if a value passes a check, or if so many were asked about that its form has to do."""
@@ -160,7 +165,11 @@ class Page:
         """True if something may vouch for a number: a word of any topic, one like it, or the text having no more."""
         if self.whole[1] or start <= self._latest + _CHAIN or self.columns.is_known:
             return True
-        begins, ends = self._places(_ANY_TOPIC)
+        if self._places_of is None:
+            self._places(_ANY_TOPIC)
+        begins, ends = self._any_word
+        if not begins:
+            return False
         index = bisect_right(ends, start)
         if index and ends[index - 1] > start - BEFORE:
             return True
@@ -171,6 +180,7 @@ class Page:
         """Where the words of a topic begin, and where they end, each in order."""
         if self._places_of is None:
             self._places_of = _by_topic(words.read(self.plain, self._spelled()))
+            self._any_word = self._places_of.get(_ANY_TOPIC, _NOWHERE_AT_ALL)
         return self._places_of.get(topic, _NOWHERE_AT_ALL)
 
     def distance(self, topics: tuple[str, ...], start: int, end: int) -> int:

@@ -28,6 +28,8 @@ BOX: Final = Pattern(
 PATTERNS: Final = (AT, DOT, BOX)
 
 _BACK: Final = 72
+_AHEAD: Final = 400
+"""Characters behind a sign that the longest address has; a flood repeats itself."""
 _DOT: Final = r"(?: ?[\[({<] ?(?:dot|\.) ?[\])}>] ?|\.| dot |_dot_)"
 _AT: Final = re.compile(
     rf"([\w.+-]{{1,64}}) ?[\[({{<] ?at ?[\])}}>] ?[^\W_][\w-]{{0,62}}(?:{_DOT}[^\W_][\w-]{{0,62}}){{1,4}}",
@@ -51,12 +53,18 @@ def read(page: Page) -> Iterator[Found]:
     for pattern, expression, confidence in ((AT, _AT, 0.85), (DOT, _WORDS, 0.75), (BOX, _BOX, 0.7)):
         if pattern.name in page.hits:
             last = 0
+            fruitless: set[str] = set()
             for start, _ in page.places(page.scan, pattern):
                 if start >= last:
+                    window = page.plain[max(last, start - _BACK) : start + _AHEAD]
+                    if window in fruitless:
+                        continue
                     written = _around(expression, page.plain, max(last, start - _BACK), start)
                     if written is not None:
                         last = written.end()
                         yield Found(written.start(), last, RULE, "email", confidence)
+                    else:
+                        fruitless.add(window)
 
 
 def _around(expression: re.Pattern[str], text: str, low: int, place: int) -> re.Match[str] | None:

@@ -25,7 +25,7 @@ from policy.detectors.pii import (
     identifiers_things,
 )
 from policy.detectors.pii.forms import forms
-from policy.detectors.pii.found import SURE
+from policy.detectors.pii.found import SURE, Found
 from policy.detectors.pii.kinds import is_nobody
 from policy.detectors.pii.page import WHOLE
 from policy.detectors.pii.words import is_known
@@ -34,7 +34,6 @@ from policy.text.scanner import Pattern
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from policy.detectors.pii.found import Found
     from policy.detectors.pii.kinds import Kind
     from policy.detectors.pii.page import Page
 
@@ -57,6 +56,8 @@ type _Row = tuple[re.Pattern[str], Kind]
 type _Rows = tuple[tuple[_Row, ...], tuple[_Row, ...]]
 type _Piece = tuple[int, int, bytes, int, bool]
 """Where it begins and ends, its form, how many letters in front must be a known word, and whether those behind must."""
+type _Known = tuple[int, int, bytes, _Rows, int, bool]
+"""The same, relative to the first digit, with the rows of the form."""
 type _Index = dict[bytes, tuple[_Row, ...]]
 
 
@@ -80,7 +81,10 @@ _ANY: Final = re.compile(rb"9[9A]*+")
 _MOST_LETTERS: Final = 9
 _MOST: Final = 20
 _FLOOD: Final = 512
-"""Finds in one text from which what begins inside a find is not looked at: somebody writes to keep us busy."""
+"""Finds in one text from which what begins inside a find is not looked at: somebody writes to keep us busy. Where so
+many are of one form, the text is a list of them, and what else has the form is taken for one: nothing of it stays in
+the clear, and nobody pays for asking ten thousand times.
+"""
 _COUNTRY: Final = 2
 _WORD_ENDS: Final = frozenset({b"A ", b"A-"})
 _LONG_WORD: Final = b"long"
@@ -123,31 +127,46 @@ class _Walk:
         self._rules = rules
         self._index, self._begun = by_form()
         self._alive: dict[bytes, _Rows] = {}
-        self._known: dict[bytes, tuple[_Piece, ...]] = {}
+        self._known: dict[bytes, tuple[_Known, ...]] = {}
+        self._barren: set[bytes] = set()
+        self._goes_on = False
+        self._found: dict[bytes, int] = {}
+        self._listed: dict[bytes, tuple[str, str, float]] = {}
         self._skipped = 0
         self._words: dict[str, bool] = {}
         self._shaped: dict[tuple[str, bool], tuple[Kind, ...]] = {}
 
     def read(self) -> Iterator[Found]:
         """Find everything; in a flood of finds nothing that begins inside one."""
+        page, listed = self._page, self._listed
         count = 0
         for start, end, form, rows in self._candidates():
-            if form in _LONG:
-                found = _LONG[form][1](self._page, start)
+            if form in listed:
+                yield Found(start, end, *listed[form])
+                self._skipped = end
+            elif form in _LONG:
+                found = _LONG[form][1](page, start)
                 if found is not None:
                     yield found
-                continue
-            for kind in self._kinds(start, end, rows):
-                found = kind.read(self._page, start, end)
-                if found is not None:
-                    yield found
-                    count += 1
-                    if count > _FLOOD:
-                        self._skipped = found.end
+            else:
+                for kind in self._kinds(start, end, rows):
+                    found = kind.read(page, start, end)
+                    if found is not None:
+                        yield found
+                        self._count(form, found)
+                        count += 1
+                        if count > _FLOOD:
+                            self._skipped = found.end
+
+    def _count(self, form: bytes, found: Found) -> None:
+        """Remember what is found so often that the text is a list of it."""
+        count = self._found[form] = self._found.get(form, 0) + 1
+        if count > _FLOOD:
+            self._listed[form] = found[2:]
 
     def _kinds(self, start: int, end: int, rows: _Rows) -> tuple[Kind, ...]:
         """Kinds whose shape a candidate has, but for those that want company where there is none."""
-        is_alone = not self._page.has_company(start, end)
+        is_alone = rows[0] is not rows[1] and not self._page.has_company(start, end)
         believable = rows[is_alone]
         if not believable:
             return ()
@@ -167,7 +186,8 @@ class _Walk:
                 for row in self._index.get(form, ())
                 if (self._rules is None or row[1].rule in self._rules) and row[1].may_be(self._page)
             )
-            rows = self._alive[form] = (asked, tuple(row for row in asked if row[1].alone >= SURE))
+            alone = tuple(row for row in asked if row[1].alone >= SURE)
+            rows = self._alive[form] = (asked, asked if len(alone) == len(asked) else alone)
         return rows
 
     def _is_asked(self, form: bytes) -> bool:
@@ -177,35 +197,37 @@ class _Walk:
 
     def _candidates(self) -> Iterator[tuple[int, int, bytes, _Rows]]:
         """Find all that has some form that matters here: where it begins and ends, the form, and its rows."""
-        classes, known = self._classes, self._known
+        classes, known, barren = self._classes, self._known, self._barren
         for begin in (_START if len(classes) > WHOLE else _ANY).finditer(classes):
-            start = begin.start()
+            start, end = begin.span()
             if start < self._skipped:
                 continue
-            window = classes[start - _BEHIND : start + _AHEAD] if start >= _BEHIND else b""
+            behind = max(0, start - _BEHIND)
+            if classes[behind : end + 1] in barren:
+                continue
+            window = classes[behind : start + _AHEAD] if behind else b""
             pieces = known.get(window)
             if pieces is None:
-                pieces = self._pieces(start, begin.end(), window)
-            for low, high, form, front, is_glued in pieces:
+                pieces = self._pieces(start, end, window)
+            for low, high, form, rows, front, is_glued in pieces:
                 if (front or is_glued) and not self._holds(start, start + high, front, is_glued=is_glued):
                     continue
-                yield start + low, start + high, form, self._believable(form)
+                yield start + low, start + high, form, rows
 
-    def _pieces(self, start: int, end: int, window: bytes) -> tuple[_Piece, ...]:
+    def _pieces(self, start: int, end: int, window: bytes) -> tuple[_Known, ...]:
         """What may be read at a place: it is the same wherever the classes around it are the same."""
+        self._goes_on = False
         is_lettered = self._classes[start - 1 : start] == b"A"
-        if is_lettered:
-            found = list(self._lettered(start, end))
-        else:
-            found = list(self._numbered(start, end))
         pieces = tuple(
-            (low - start, high - start, form, front, is_glued)
-            for low, high, form, front, is_glued in found
+            (low - start, high - start, form, self._believable(form), front, is_glued)
+            for low, high, form, front, is_glued in (self._lettered if is_lettered else self._numbered)(start, end)
             if self._is_asked(form)
         )
         is_local = end - start <= _MOST and not window.startswith(_NOTHING_BUT_LETTERS)
         if window and is_local and len(self._known) < _MOST_KNOWN:
             self._known[window] = pieces
+            if not pieces and not self._goes_on:
+                self._barren.add(window[: _BEHIND + end + 1 - start])
         return pieces
 
     def _holds(self, first: int, end: int, front: int, *, is_glued: bool) -> bool:
@@ -268,6 +290,7 @@ class _Walk:
         if form in index:
             yield start, end, form, 0, False
         while classes[start : end + 1] in begun:
+            self._goes_on = True
             if classes[end : end + 2] == b") " and classes[start : end + 2] in begun:
                 end += 1
             token = _TOKEN.match(classes, end + 1)

@@ -85,16 +85,15 @@ def detect(scan: Scan, channel: Channel = Channel.TOOL) -> Detection:
         channel: by which way it came; the operator's own prompt is all but trusted.
     """
     worst: _Piece | None = None
-    hits: set[int] = set()
     size = 0
     for piece in _pieces(scan.text):
-        hits |= piece.seen.hits.keys()
         size += piece.seen.cut.starts.size
         if worst is None or piece.points > worst.points:
             worst = piece
     if worst is None:
         return NOTHING
-    points = scoring.total(worst.points, hits, size)
+    surroundings = scoring.around(worst.seen.hits, worst.first, worst.last)
+    points = scoring.total(worst.points, surroundings, size)
     signs = _signs(scan, scoring.probability(points, channel))
     score = scoring.probability(points + min(_SIGNS_MOST, sum(sign.worth for sign in signs)), channel)
     if score < _NOTABLE:

@@ -1,7 +1,7 @@
 """From evidence to one number: what the grammar says by hand and what the model has learned, added up.
 
 Owns the sum and the scale of the scores. Within a window each technique counts once, its repetitions little; talk
-*about* attacks near by takes some of it back; what stands elsewhere in the text counts less, and a long text has had
+*about* attacks near by takes some of it back; what stands around the window counts less, and a long text has had
 more chances to look bad. Invariants: a score of 0.7 is the block threshold on every channel, so scores of different
 channels can be pooled and compared; what is taken back is bounded, because an attacker can write those words as well.
 """
@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from policy.detectors.prompt.tokens import Bytes, Offsets, Tokens
     from policy.detectors.prompt.windows import Reals, Windows
 
-CUTS: Final[dict[Channel, float]] = {Channel.USER: 1.95, Channel.TOOL: 1.55, Channel.SYSTEM: 9.0}
+CUTS: Final[dict[Channel, float]] = {Channel.USER: 2.3, Channel.TOOL: 1.95, Channel.SYSTEM: 9.0}
 """Sum from which a text is blocked, by channel: about one false alarm in a hundred, each source judged by a model that has not
 seen it (MODEL_CARD.md)."""
 _SPREAD: Final = 1.2
@@ -38,14 +38,19 @@ _ABOUT_NEAR: Final = 30
 _ABOUT_FEWEST: Final = 2
 _ABOUT_EACH: Final = 0.25
 _ABOUT_MOST: Final = 8
-ELSEWHERE: Final = 0.3
-"""What the grammar's worth of the whole text adds to that of its worst window."""
+_AROUND: Final = 0.45
+"""What the grammar's worth of the surroundings adds to that of the worst window."""
+_REACH: Final = 400
+"""Tokens before and behind the worst window that surround it; a book holds every production somewhere."""
 _USUAL: Final = 60.0
 """Tokens of a text that is neither short nor long."""
 _FEWEST: Final = 12
 _SHORT_GAIN: Final = 0.9
 _LONG_LOSS: Final = 0.4
 """For each e-fold of length: what little there is of a short text counts, a long one has had more chances."""
+_BOOK: Final = 2000.0
+_BOOK_LOSS: Final = 0.3
+"""For each e-fold beyond that many tokens, on top."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,24 +114,32 @@ def _about(talk: Offsets, frame: Windows) -> Reals:
     return np.where(count >= _ABOUT_FEWEST, np.minimum(count, _ABOUT_MOST), 0) * _ABOUT_EACH
 
 
-def whole_worth(hits: set[int]) -> float:
-    """Return what the productions of a whole text are worth, wherever they stand."""
-    if not hits:
-        return 0.0
-    everywhere = np.ones(1, np.bool_)
-    return float(_added(dict.fromkeys(hits, everywhere), 1)[0])
+def around(hits: dict[int, Offsets], first: int, last: int) -> float:
+    """Return what the productions within reach of a window are worth.
+
+    Args:
+        hits: productions and the tokens they end at.
+        first: token of the window.
+        last: token behind it.
+    """
+    low, high = first - _REACH, last + _REACH
+    near = [number for number, ends in hits.items() if ((ends >= low) & (ends < high)).any()]
+    return float(_added(dict.fromkeys(near, np.ones(1, np.bool_)), 1)[0]) if near else 0.0
 
 
-def total(worst: float, hits: set[int], size: int) -> float:
+def total(worst: float, surroundings: float, size: int) -> float:
     """Return the sum of a whole text.
 
     Args:
         worst: sum of its worst window.
-        hits: numbers of all productions found.
-        size: tokens.
+        surroundings: what is around that (`around`).
+        size: tokens of the text.
     """
     folds = math.log(max(size, _FEWEST) / _USUAL)
-    return worst + ELSEWHERE * whole_worth(hits) - (_LONG_LOSS if folds > 0 else _SHORT_GAIN) * folds
+    chances = (_LONG_LOSS if folds > 0 else _SHORT_GAIN) * folds
+    if size > _BOOK:
+        chances += _BOOK_LOSS * math.log(size / _BOOK)
+    return worst + _AROUND * surroundings - chances
 
 
 def gains(seen: Seen, weights: np.ndarray) -> Reals:

@@ -23,7 +23,7 @@ type Bytes = NDArray[np.uint8]
 type Hashes = NDArray[np.uint64]
 type Offsets = NDArray[np.int64]
 
-CHUNK: Final = 1 << 15
+CHUNK: Final = 1 << 17
 """Characters cut at once."""
 
 MARKS: Final[dict[str, str]] = {

@@ -29,20 +29,27 @@ def read(page: Page) -> Iterator[Found]:
     for label in LABELS:
         if label.pattern.name not in page.hits:
             continue
+        value, before = _compiled(label)
         for begin, end in page.places(page.scan, label.pattern):
-            yield from _beside(page, label, begin, end)
+            found = _beside(label, value.match(page.plain, end) or _ahead(page, before, begin))
+            if found is not None:
+                yield found
             if page.columns.is_heading(begin):
                 yield from _below(page, label, begin)
 
 
-def _beside(page: Page, label: Label, begin: int, end: int) -> Iterator[Found]:
-    """The value behind a label, or in front of it."""
-    value, before = _compiled(label)
-    written = value.match(page.plain, end)
-    if written is None and before is not None:
-        written = before.search(page.plain, max(0, begin - _BACK), begin)
+def _ahead(page: Page, before: re.Pattern[str] | None, begin: int) -> re.Match[str] | None:
+    """The value in front of a label."""
+    low = max(0, begin - _BACK)
+    if before is None or b"9" not in page.classes[low:begin]:
+        return None
+    return before.search(page.plain, low, begin)
+
+
+def _beside(label: Label, written: re.Match[str] | None) -> Found | None:
     if written and label.accepts(written[1]):
-        yield Found(*written.span(1), label.rule, label.kind, label.confidence)
+        return Found(*written.span(1), label.rule, label.kind, label.confidence)
+    return None
 
 
 def _below(page: Page, label: Label, heading: int) -> Iterator[Found]:

@@ -78,7 +78,7 @@ _SPECIAL: Final = frozenset(map(str, (0, 127, *range(224, 256))))
 """First octets of this network, loopback, multicast and reserved addresses (RFC 6890)."""
 _OCTET: Final = r"(?:25[0-5]|2[0-4][0-9]|1[0-9]{2}|[1-9]?[0-9])"
 _FOUR: Final = re.compile(
-    rf"((?=[0-9])(?<![0-9A-Za-z._-])({_OCTET})(?:\.{_OCTET}){{3}})(?![0-9])(?!\.[0-9])(/[0-9]{{1,2}}(?![0-9]))?"
+    rf"((?=[0-9])(?<![0-9A-Za-z._-])({_OCTET})(?:\.{_OCTET}){{3}})(?![0-9])(?!\.[0-9])(/[0-9]{{1,2}}(?![0-9]))?+"
     r"(?!\.?[0-9A-Za-z_]|-[0-9a-z])"
 )
 

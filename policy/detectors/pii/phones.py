@@ -54,6 +54,7 @@ _MOST_DOTS: Final = 4
 """More are an object identifier."""
 _GLUED: Final = re.compile(r"[0-9A-Za-z]{1,24}+")
 _ADDRESS: Final = re.compile(r"[0-9]{1,3}(?:\.[0-9]{1,3}){3}")
+_GAP: Final = re.compile(r"[ ./-]+")
 _FEWEST, _MOST = 7, 15
 _MOBILE: Final = re.compile(r"0[0-9]{10}", re.ASCII)
 """Of the countries that write a mobile number with eleven digits; ten are anything."""
@@ -102,7 +103,7 @@ class Phones:
         if not _FEWEST < count <= _MOST:
             return None
         near = self._near(start, start + len(raw))
-        is_grouped = any(not char.isdigit() for char in raw[1:])
+        is_grouped = not raw[1:].isdigit()
         if self._numbering.is_valid(raw, None):
             return self._found(start, raw, 0.97 if near else 0.9)
         if near or (is_grouped and self._numbering.is_possible(raw)):
@@ -131,14 +132,16 @@ class Phones:
     def _trunk(self, start: int) -> Found | None:
         text = self._page.plain
         written = _TRUNK.match(text, start)
-        if written is None or not _is_free(text, start, written.end()):
+        if written is None:
             return None
         raw = written[0]
-        if not 9 < _count(raw) < 12 or _DATE.match(raw) or self._near(start, written.end()):
+        if not 9 < _count(raw) < 12 or _DATE.match(raw) or not _is_free(text, start, written.end()):
+            return None
+        if self._near(start, written.end()):
             return None
         is_whole = self._page.is_whole(start, written.end())
         if not is_whole and (
-            self._page.is_lowered(start) or len(re.findall(r"[ ./-]+", raw)) <= 1 or "." in raw
+            "." in raw or self._page.is_lowered(start) or len(_GAP.findall(raw)) <= 1
         ):
             return None
         if any(self._numbering.is_valid(raw, region) for region in _REGIONS):
@@ -195,7 +198,7 @@ class Phones:
         return Found(start, end, RULE, "phone", confidence)
 
     def _near(self, start: int, end: int) -> bool:
-        return self._page.distance((TOPIC,), start, end) >= 0
+        return self._page.has(TOPIC) and self._page.distance((TOPIC,), start, end) >= 0
 
 
 _CODE: Final = re.compile(r"(?:[A-Z]{4}|[A-Z]{1,3}[0-9]{1,3}|[0-9][A-Z]{3}) \Z")
@@ -209,9 +212,13 @@ def _count(raw: str) -> int:
 _NO_DIGITS: Final = bytes(code for code in range(256) if not 0x30 <= code <= 0x39)
 
 
+_CUT: Final = re.compile(r"  |\) \(|[ .]\Z| [-/] ")
+
+
 def _trimmed(raw: str) -> str:
     """Cut what a number cannot end with, and what begins another number behind two blanks."""
-    raw = re.split(r"  |\) \(|[ .]\Z| [-/] ", raw, maxsplit=1)[0]
+    cut = _CUT.search(raw)
+    raw = raw[: cut.start()] if cut else raw
     return raw.rstrip(" .-/(\u2010\u2011\u00a0")
 
 

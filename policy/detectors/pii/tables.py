@@ -102,6 +102,8 @@ _LETTERS: Final = re.compile(rb"A{2,20}+")
 _BEHIND: Final = 10
 _AHEAD: Final = 28
 """Characters before and behind a place that decide what may be read there; the longest form has 23."""
+_BEGUN: Final = frozenset({b"A", b" ", b"-"})
+"""What may stand between a word and the number that belongs to it."""
 _NOTHING_BUT_LETTERS: Final = b"A" * _BEHIND
 _MOST_KNOWN: Final = 8192
 """Surroundings that are remembered of a text."""
@@ -202,10 +204,10 @@ class _Walk:
             start, end = begin.span()
             if start < self._skipped:
                 continue
-            behind = max(0, start - _BEHIND)
-            if classes[behind : end + 1] in barren:
+            is_begun = classes[start - 1 : start] in _BEGUN
+            if classes[max(0, start - (_BEHIND if is_begun else 1)) : end + 1] in barren:
                 continue
-            window = classes[behind : start + _AHEAD] if behind else b""
+            window = classes[start - _BEHIND : start + _AHEAD] if start >= _BEHIND else b""
             pieces = known.get(window)
             if pieces is None:
                 pieces = self._pieces(start, end, window)
@@ -227,7 +229,8 @@ class _Walk:
         if window and is_local and len(self._known) < _MOST_KNOWN:
             self._known[window] = pieces
             if not pieces and not self._goes_on:
-                self._barren.add(window[: _BEHIND + end + 1 - start])
+                first = 0 if window[_BEHIND - 1 : _BEHIND] in _BEGUN else _BEHIND - 1
+                self._barren.add(window[first : _BEHIND + end + 1 - start])
         return pieces
 
     def _holds(self, first: int, end: int, front: int, *, is_glued: bool) -> bool:

@@ -31,6 +31,8 @@ if TYPE_CHECKING:
     from policy.verdict import Finding
 
 SALT_BYTES: Final = 32
+KNOWN_HOSTS: Final = 4096
+"""Agents and hosts whose plain requests need not be remembered again."""
 KNOWN_RESULTS: Final = 4096
 """Results of tools whose origin is remembered: a conversation is sent again with every turn."""
 
@@ -44,6 +46,7 @@ class Chains:
         self._gateway = gateway
         self._sessions = Sessions(secrets.token_bytes(SALT_BYTES))
         self._known: OrderedDict[bytes, None] = OrderedDict()
+        self._spoken: OrderedDict[tuple[str, str, str], None] = OrderedDict()
 
     def request(self, flow: http.HTTPFlow) -> Awaitable[None] | None:
         """Judge what a request carries on, and remember what it shows."""
@@ -51,6 +54,8 @@ class Chains:
         if walk is None or walk.exchange is None or walk.is_settled:
             return None
         walk.source = flow.client_conn.peername[0] if flow.client_conn.peername else ""
+        if chains.is_harmless(walk.exchange, self._of(walk)) and self._is_known(walk, walk.exchange):
+            return None
         return asides.run(partial(self._judge, walk, walk.exchange), len(walk.exchange.body))
 
     def call(self, walk: Walk, asked: ToolCall) -> list[Finding]:
@@ -83,6 +88,16 @@ class Chains:
             for asked in exchange.calls:
                 walk.findings += chains.call(asked, session, walk.policy, now_s)
             walk.findings += chains.request(exchange, session, walk.policy, now_s)
+
+    def _is_known(self, walk: Walk, exchange: Exchange) -> bool:
+        """Whether this agent has spoken to this host before; from now on it has."""
+        key = (walk.agent, walk.source, exchange.host)
+        if key in self._spoken:
+            return True
+        self._spoken[key] = None
+        if len(self._spoken) > KNOWN_HOSTS:
+            self._spoken.popitem(last=False)
+        return False
 
     def _hear(self, session: Session, result: ToolResult, now_s: float) -> None:
         """Remember the result of a tool once."""

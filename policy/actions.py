@@ -68,25 +68,99 @@ _DATABASE_WORDS: Final = frozenset(
 _TOOL_WORDS: Final = frozenset(
     {"bash", "shell", "terminal", "command", "cmd", "exec", "execute", "powershell", "console", "subprocess"}
 )
+_KEYBOARD_WORDS: Final = frozenset({"computer", "desktop", "keyboard", "tmux", "pty"})
+"""Tools that type: what they type into a terminal is a command."""
 _URL: Final = re.compile(r"[A-Za-z][A-Za-z0-9+.-]{1,20}+://[^\s\"'<>`\\^{}|]{1,2048}+")
 _WHOLE_URL: Final = re.compile(r"([A-Za-z][A-Za-z0-9+.-]{1,20}+)://[^\s\"'<>`^{}|]{1,2048}+")
 """An argument that is an address: a backslash in it is a slash to browsers, and a sign to others."""
 _NETWORK_SCHEMES: Final = frozenset(
-    "http https ws wss ftp ftps sftp tftp scp gopher dict ldap ldaps smb nfs ssh git svn rsync telnet imap imaps pop3 "
-    "smtp smtps mysql postgres postgresql mssql redis rediss mongodb mongodb+srv amqp amqps mqtt memcached rtsp rtmp "
-    "tcp udp s3 gs jar php expect netdoc jdbc git+https git+http git+ssh hg+https view-source".split()
+    {
+        "http",
+        "https",
+        "ws",
+        "wss",
+        "ftp",
+        "ftps",
+        "sftp",
+        "tftp",
+        "scp",
+        "gopher",
+        "dict",
+        "ldap",
+        "ldaps",
+        "smb",
+        "nfs",
+        "ssh",
+        "git",
+        "svn",
+        "rsync",
+        "telnet",
+        "imap",
+        "imaps",
+        "pop3",
+        "smtp",
+        "smtps",
+        "mysql",
+        "postgres",
+        "postgresql",
+        "mssql",
+        "redis",
+        "rediss",
+        "mongodb",
+        "mongodb+srv",
+        "amqp",
+        "amqps",
+        "mqtt",
+        "memcached",
+        "rtsp",
+        "rtmp",
+        "tcp",
+        "udp",
+        "s3",
+        "gs",
+        "jar",
+        "php",
+        "expect",
+        "netdoc",
+        "jdbc",
+        "git+https",
+        "git+http",
+        "git+ssh",
+        "hg+https",
+        "view-source",
+    }
 )
 """Schemes that lead to another machine; a server's own schemes (`notes://today`) name what is its own."""
 _FILE_SCHEMES: Final = frozenset(
-    "file php phar zip jar glob expect netdoc view-source vscode-file smb compress.zlib compress.bzip2".split()
+    {
+        "file",
+        "php",
+        "phar",
+        "zip",
+        "jar",
+        "glob",
+        "expect",
+        "netdoc",
+        "view-source",
+        "vscode-file",
+        "smb",
+        "compress.zlib",
+        "compress.bzip2",
+    }
 )
 """Schemes that open files."""
 _ORDER_NAMES: Final = frozenset({"prompt", "message", "text"})
 """Documents that may be an order to go to an address, if they are nothing but one."""
 _REDIRECT_PARAMETER: Final = re.compile(r"[?&#;]redirect_ur[il]=[^&#;]*+", re.IGNORECASE)
 """Where a sign-in returns to: to the agent's own machine, usually."""
-_ADDRESS_WORDS: Final = frozenset({"url", "urls", "uri", "link", "href", "endpoint", "webhook", "site", "website"})
-_BARE_ADDRESS: Final = re.compile(r"(?:/{2})?([0-9.xXa-fA-F]{1,64}|[\w.-]{1,253}\.[A-Za-z]{2,24}|\[[0-9a-fA-F:.]{2,64}\])(?::\d{1,5})?(?:[/?#]\S{0,2048})?\Z")
+_ADDRESS_WORDS: Final = frozenset(
+    {"url", "urls", "uri", "link", "href", "endpoint", "webhook", "site", "website"}
+)
+_BARE_ADDRESS: Final = re.compile(
+    r"(?:/{2})?(?:[0-9.xXa-fA-F]{1,64}|[\w.-]{1,253}\.[A-Za-z]{2,24}|\[[0-9a-fA-F:.]{2,64}\])"
+    r"(?::\d{1,5})?(?:[/?#]\S{0,2048})?\Z"
+)
+"""An address without its scheme, as clients complete it."""
 _LONGEST_VALUE: Final = 2048
 
 
@@ -117,6 +191,7 @@ def actions(call: ToolCall) -> Actions:
     tool_words = _words(call.tool)
     is_runner = bool(tool_words & _TOOL_WORDS)
     is_database = bool(tool_words & _DATABASE_WORDS)
+    is_keyboard = bool(tool_words & _KEYBOARD_WORDS)
     interpreter = _interpreter(call.arguments)
     for argument in arguments.strings(call.arguments):
         at = call.location + argument.location
@@ -129,6 +204,8 @@ def actions(call: ToolCall) -> Actions:
             _add(found.statements, argument.text, at)
         elif lowered not in PROSE_NAMES:
             _add_breakout(argument, at, found)
+        elif lowered == "text" and is_keyboard and len(found.commands) < MAX_ACTIONS:
+            found.commands.append((shell.read(argument.text), at))
         _sort(argument, found, at)
     for vector in arguments.lists(call.arguments):
         if is_runner or _is_command(vector[0].name):

@@ -129,7 +129,7 @@ def lists(arguments: object) -> Iterator[tuple[Argument, ...]]:
 def _vector(value: dict[str, Any], location: str) -> tuple[Argument, ...]:
     """A program and its arguments that stand side by side: `{"command": "rm", "args": ["-rf", "/"]}`."""
     program = next((value[key] for key in _PROGRAMS if isinstance(value.get(key), str)), "")
-    words = program.split()[: MAX_STRINGS]
+    words = program.split()[:MAX_STRINGS]
     given = [
         word
         for key, child in value.items()

@@ -40,7 +40,9 @@ _WORD_NAMES: Final = frozenset(
     }
 )
 """Names, without separators, of arguments that are one word."""
-_FREE_NAMES: Final = frozenset({"query", "q", "search", "pattern", "regex", "expression", "question", "args", "flags"})
+_FREE_NAMES: Final = frozenset(
+    {"query", "q", "search", "pattern", "regex", "expression", "question", "args", "flags"}
+)
 """Names of arguments in which a separator means something else."""
 _SUBSTITUTION: Final = re.compile(r"\$\(|`|&&|\|")
 _NEXT: Final = re.compile(r"[;\n\r]\s*+[A-Za-z_/.][\w/-]*+(?=\s|\Z|[;|&])(?!\.)")

@@ -27,6 +27,7 @@ if TYPE_CHECKING:
 
 _OWN_CREDENTIALS = ("header:", "query:")
 """Places where a service expects its own credential: the secrets guard owns them."""
+_ANYTHING = Origin.UNTRUSTED | Origin.PRIVATE | Origin.SENSITIVE
 
 
 def call(asked: ToolCall, session: Session, policy: AgentPolicy, now_s: float) -> list[Finding]:
@@ -51,6 +52,11 @@ def request(exchange: Exchange, session: Session, policy: AgentPolicy, now_s: fl
     return _step(acts, texts, session, policy, now_s)
 
 
+def is_harmless(exchange: Exchange, session: Session) -> bool:
+    """True for a plain request of a session that has nothing to carry out: only where it goes is worth keeping."""
+    return not (exchange.messages or exchange.calls or session.has(Origin.PRIVATE | Origin.SENSITIVE))
+
+
 def origin_of(asked: ToolCall) -> tuple[Origin, str]:
     """Return what the result of a call is, and what to call its source."""
     try:
@@ -65,9 +71,12 @@ def _step(
 ) -> list[Finding]:
     if not acts:
         return []
-    carried = _carried(texts, session, policy, now_s) if session.flags(now_s) else []
-    view = session.view(acts, now_s, carried)
-    found = check(view, acts, carried, SessionSettings(listed=policy.destination.allowed))
+    carried: list[Carried] = []
+    found: list[Finding] = []
+    if session.has(_ANYTHING):  # who has read nothing carries nothing
+        carried = _carried(texts, session, policy, now_s)
+        view = session.view(acts, now_s, carried)
+        found = check(view, acts, carried, SessionSettings(listed=policy.destination.allowed))
     for act in acts:
         session.did(act, now_s, carried)
     return found

@@ -23,7 +23,9 @@ if TYPE_CHECKING:
 
 _INNER_NAMES: Final = ("tool_name", "toolName", "tool", "name", "function_name")
 _INNER_ARGUMENTS: Final = ("arguments", "tool_args", "toolArgs", "args", "parameters", "params", "input")
-_SPEAKS_OF_INNER: Final = frozenset({"tools.denied", "tools.hold", "tools.argument-denied", "tools.argument-hold"})
+_SPEAKS_OF_INNER: Final = frozenset(
+    {"tools.denied", "tools.hold", "tools.argument-denied", "tools.argument-hold"}
+)
 """An `allow` list says nothing about it: `name` may be anything's name."""
 
 
@@ -43,7 +45,9 @@ def check(call: ToolCall, agent: str, policy: AgentPolicy, state: State) -> list
         done = actions.actions(call)
     except TooManyArgumentsError as error:
         return [*found, finding("tools.malformed-call", str(error), location=call.location)]
-    found += [finding("tools.malformed-call", reason, location=location) for reason, location in done.malformed]
+    found += [
+        finding("tools.malformed-call", reason, location=location) for reason, location in done.malformed
+    ]
     found += shell.check(done.commands, guards.shell)
     found += sql.check(done.statements, done.values, guards.sql, guards.reader.scanner)
     found += filesystem.check(done.paths, guards.filesystem, state.real_paths)

@@ -177,6 +177,10 @@ class Session:
             wishes = frozenset(wish for wish, words in WISHES.items() if self._wants(words))
             return View(now_s, flags, done, dict(self._counts), known, wishes, self._web_host())
 
+    def has(self, origin: Origin) -> bool:
+        """Tell whether any text of these origins was seen, however long ago; costs next to nothing."""
+        return any(flag & origin for flag in tuple(self._flags))
+
     def flags(self, now_s: float) -> Mapping[Origin, Seen]:
         """Return the flags that have not gone out: what is kept of a session that is forgotten."""
         return self.view((), now_s).flags

@@ -97,11 +97,16 @@ def read_groups(page: Page) -> Iterator[Found]:
     """Judge each run of hexadecimal digits, colons and dots: an IPv6 address or a hardware address."""
     if IPV6 not in page.hits and COLONS not in page.number_hits:
         return
+    count = 0
     for run in _RUN.finditer(page.plain):
         spelled = run[0]
+        if count > _FLOOD and _EIGHT.fullmatch(spelled):
+            yield Found(*run.span(), _IP_RULE, "ip-address", 0.75)
+            continue
         if len(spelled) <= _LONGEST_V6 and (spelled.count(":") > _FEW_COLONS or "::" in spelled):
             found = _read_mac(page, run.start()) or _read_ipv6(page, run.start(), spelled)
             if found is not None:
+                count += 1
                 yield found
 
 
@@ -134,6 +139,7 @@ def _read_ipv6(page: Page, low: int, run: str) -> Found | None:
 
 _FEW_COLONS: Final = 3
 """As many as names in code have (`a::b`), which want a word beside them."""
+_EIGHT: Final = re.compile(r"(?:[0-9a-fA-F]{1,4}:){7}[0-9a-fA-F]{1,4}")
 _LONGEST_V6: Final = 46
 _RUN: Final = re.compile(r"[0-9a-fA-F.]{0,4}+:[0-9a-fA-F:.]++")
 _PREFIX: Final = re.compile(r"%[A-Za-z0-9]{1,15}|/(?:12[0-8]|1[01][0-9]|[1-9]?[0-9])(?![0-9])")

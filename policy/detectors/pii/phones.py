@@ -50,6 +50,8 @@ _AWAY: Final = re.compile(r"[0-9A-Za-z]*+")
 _DATE: Final = re.compile(
     r"(?:19|20)[0-9]{2}[-/.][01]?[0-9][-/.][0-3]?[0-9]|[0-3]?[0-9][-/.][0-3]?[0-9][-/.](?:19|20)[0-9]{2}"
 )
+_FLOOD: Final = 512
+"""Numbers from which a text is a list of them, and what has the form of an international one is taken for one."""
 _MOST_DOTS: Final = 4
 """More are an object identifier."""
 _GLUED: Final = re.compile(r"[0-9A-Za-z]{1,24}+")
@@ -102,6 +104,8 @@ class Phones:
         count = _count(raw)
         if not _FEWEST < count <= _MOST:
             return None
+        if len(self._ends_known) > _FLOOD:
+            return self._found(start, raw, 0.9)
         near = self._near(start, start + len(raw))
         is_grouped = not raw[1:].isdigit()
         if self._numbering.is_valid(raw, None):
@@ -112,7 +116,7 @@ class Phones:
 
     def _nanp(self, start: int) -> Found | None:
         text = self._page.plain
-        if any(end in self._ends_known for end in range(start + _SHORTEST_NANP, start + _LONGEST_NANP)):
+        if not self._ends_known.isdisjoint(range(start + _SHORTEST_NANP, start + _LONGEST_NANP)):
             return None
         if start and text[start - 1] == "(":
             start -= 1
@@ -171,7 +175,8 @@ class Phones:
                 away = _AWAY.match(text, number.start())
                 number = _NUMBER.search(text, away.end() if away else number.end())
                 continue
-            yield from self._take(start, _trimmed(text[start : number.end()]))
+            if number.end() not in self._ends_known:
+                yield from self._take(start, _trimmed(text[start : number.end()]))
             number = _NUMBER.search(text, number.end())
 
     def _take(self, start: int, raw: str) -> Iterator[Found]:

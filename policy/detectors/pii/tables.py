@@ -74,9 +74,11 @@ def by_form() -> tuple[_Index, frozenset[bytes]]:
 
 
 _SEPARATED: Final = re.compile(rb"[^9A]")
-_START: Final = re.compile(rb"9(?:[9A]{3,}+|[9A]{0,2}+(?=[ .:/+()-]))")
+_NEXT: Final = rb"(?=((?:[ .:/+()-]{1,2}[9A]{0,20}+.?)?))"
+"""And what the second token of a form would be, with the character behind it."""
+_START: Final = re.compile(rb"9(?:[9A]{3,}+|[9A]{0,2}+(?=[ .:/+()-]))" + _NEXT)
 """Four characters from the first digit on, or fewer and a separator: what is shorter has no form."""
-_ANY: Final = re.compile(rb"9[9A]*+")
+_ANY: Final = re.compile(rb"9[9A]*+" + _NEXT)
 """For a text that may be a single datum."""
 _MOST_LETTERS: Final = 9
 _MOST: Final = 20
@@ -102,6 +104,8 @@ _LETTERS: Final = re.compile(rb"A{2,20}+")
 _BEHIND: Final = 10
 _AHEAD: Final = 28
 """Characters before and behind a place that decide what may be read there; the longest form has 23."""
+_TOLD: Final = 2
+"""Tokens that `_NEXT` tells of."""
 _BEGUN: Final = frozenset({b"A", b" ", b"-"})
 """What may stand between a word and the number that belongs to it."""
 _NOTHING_BUT_LETTERS: Final = b"A" * _BEHIND
@@ -131,7 +135,7 @@ class _Walk:
         self._alive: dict[bytes, _Rows] = {}
         self._known: dict[bytes, tuple[_Known, ...]] = {}
         self._barren: set[bytes] = set()
-        self._goes_on = False
+        self._tokens = 1
         self._found: dict[bytes, int] = {}
         self._listed: dict[bytes, tuple[str, str, float]] = {}
         self._skipped = 0
@@ -204,21 +208,22 @@ class _Walk:
             start, end = begin.span()
             if start < self._skipped:
                 continue
-            is_begun = classes[start - 1 : start] in _BEGUN
-            if classes[max(0, start - (_BEHIND if is_begun else 1)) : end + 1] in barren:
+            behind = max(0, start - (_BEHIND if classes[start - 1 : start] in _BEGUN else 1))
+            if classes[behind : end + 1] in barren or classes[behind : begin.end(1)] in barren:
                 continue
             window = classes[start - _BEHIND : start + _AHEAD] if start >= _BEHIND else b""
             pieces = known.get(window)
             if pieces is None:
-                pieces = self._pieces(start, end, window)
+                pieces = self._pieces(begin, window)
             for low, high, form, rows, front, is_glued in pieces:
                 if (front or is_glued) and not self._holds(start, start + high, front, is_glued=is_glued):
                     continue
                 yield start + low, start + high, form, rows
 
-    def _pieces(self, start: int, end: int, window: bytes) -> tuple[_Known, ...]:
+    def _pieces(self, begin: re.Match[bytes], window: bytes) -> tuple[_Known, ...]:
         """What may be read at a place: it is the same wherever the classes around it are the same."""
-        self._goes_on = False
+        start, end = begin.span()
+        self._tokens = 1
         is_lettered = self._classes[start - 1 : start] == b"A"
         pieces = tuple(
             (low - start, high - start, form, self._believable(form), front, is_glued)
@@ -228,9 +233,9 @@ class _Walk:
         is_local = end - start <= _MOST and not window.startswith(_NOTHING_BUT_LETTERS)
         if window and is_local and len(self._known) < _MOST_KNOWN:
             self._known[window] = pieces
-            if not pieces and not self._goes_on:
-                first = 0 if window[_BEHIND - 1 : _BEHIND] in _BEGUN else _BEHIND - 1
-                self._barren.add(window[first : _BEHIND + end + 1 - start])
+            if not pieces and self._tokens <= _TOLD:
+                behind = start - (_BEHIND if window[_BEHIND - 1 : _BEHIND] in _BEGUN else 1)
+                self._barren.add(self._classes[behind : begin.end(1) if self._tokens > 1 else end + 1])
         return pieces
 
     def _holds(self, first: int, end: int, front: int, *, is_glued: bool) -> bool:
@@ -292,8 +297,10 @@ class _Walk:
         form = classes[start:end]
         if form in index:
             yield start, end, form, 0, False
+        tokens = 1
         while classes[start : end + 1] in begun:
-            self._goes_on = True
+            tokens += 1
+            self._tokens = max(self._tokens, tokens)
             if classes[end : end + 2] == b") " and classes[start : end + 2] in begun:
                 end += 1
             token = _TOKEN.match(classes, end + 1)

@@ -3,7 +3,7 @@
 mitmproxy's own addons come before ours in every hook: `save` (`-w`) has a flow in its hands before any addon of ours
 could put a placeholder back. So the flow never holds a secret. When the connection to the service stands, verified and
 addressed as judged, the request that goes out is made beside the flow's; it takes the flow's place in the two functions
-that write bytes, and is gone when they have. Answers are scrubbed before the flow gets them (`addons.scrubbing`).
+that write bytes, and is gone when they have (at once, or when an HTTP/2 service admits another stream). Answers are scrubbed before the flow gets them (`addons.scrubbing`).
 
 Invariants: what is sent was made from the flow as it is at that moment, after every addon; if it cannot be made,
 nothing is sent. All targets exist in mitmproxy 12.2 and 12.3; `install` fails loudly if one does not.
@@ -20,7 +20,11 @@ from mitmproxy.proxy.layers.http._events import (
     RequestData,
     RequestEndOfMessage,
     RequestHeaders,
+    ResponseData,
+    ResponseEndOfMessage,
+    ResponseHeaders,
     ResponseProtocolError,
+    ResponseTrailers,
 )
 
 from addons.errors import SelfCheckError
@@ -60,6 +64,13 @@ TARGETS = (
     (HttpStream, "_handle_event"),
     (_http1.Http1Client, "send"),
     (_http2.Http2Client, "_handle_event2"),
+)
+ANSWERS: Final = (
+    ResponseHeaders,
+    ResponseData,
+    ResponseTrailers,
+    ResponseEndOfMessage,
+    ResponseProtocolError,
 )
 _SENT: Final = "_aegis_sent"
 """Attribute of a live request, taken by whoever writes it; mitmproxy neither copies nor saves it."""
@@ -114,7 +125,9 @@ def _preparing(original: Callable[..., Generator[Any, Any, bool]], injector: Inj
 def _scrubbing(original: Callable[..., Generator[Any]]) -> Any:
     def handle_event(self: Any, event: Any) -> Generator[Any]:
         answer = vars(self).get(_ANSWER)
-        return original(self, event) if answer is None else scrubbed(self, event, answer)
+        if answer is None or not isinstance(event, ANSWERS):
+            return original(self, event)
+        return scrubbed(self, event, answer)
 
     def scrubbed(self: Any, event: Any, answer: ScrubbedAnswer) -> Generator[Any]:
         for passed in answer.feed(event):

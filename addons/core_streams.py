@@ -4,7 +4,7 @@ No kernel bounds it there. Each datagram from a new port is a "connection" with 
 TCP connection has 128 KB of buffers and no file descriptor. Measured in a `tun` with 2 GB: 160,000 datagrams per second
 or 1,900 idle connections ended the gateway, and all its agents with it (CWE-770). So what is over a limit is closed
 unread before a task is made, datagrams time out early, and the C library keeps few arenas, each of which would take
-64 MB of the address space that `MEMORY_LIMIT_MB` bounds. Datagrams then no longer end the gateway. Connections can,
+64 MB of address space. Datagrams then no longer end the gateway. Connections can,
 at 5,000 or more: the stack keeps the buffers of what we close until the agent closes too, and offers no reset. Then
 nothing passes. Invariant: what is closed here is refused, with an entry or in a count of `addons.repeats`.
 """

@@ -42,8 +42,9 @@ class Guard(Protocol):
         """Say why the connection is refused; the empty string if it is not."""
 
 
-type Scrub = Callable[[str, bytes, bool], bytes]
-"""From the id of a connection, a frame's data and whether its message ends, to what of it is shown to anybody."""
+type Scrub = Callable[[str, bytes, bool | None], bytes]
+"""From the id of a connection, a frame's data and whether its message ends (None: it is of no message), to what of it
+is shown to anybody."""
 
 
 def install(guard: Guard, scrub: Scrub | None = None) -> None:
@@ -99,9 +100,9 @@ def _scrubbed(connection: Any, event: Event, scrub: Scrub) -> Event:
         kept = scrub(source, bytes(event.data), event.message_finished)
         return event if kept == event.data else replace(event, data=bytearray(kept))
     if isinstance(event, Ping | Pong):
-        return replace(event, payload=scrub(source, bytes(event.payload), True))  # noqa: FBT003 - the type's
+        return replace(event, payload=scrub(source, bytes(event.payload), None))
     if isinstance(event, CloseConnection) and event.reason:
-        reason = scrub(source, event.reason.encode("utf-8", "surrogateescape"), True)  # noqa: FBT003
+        reason = scrub(source, event.reason.encode("utf-8", "surrogateescape"), None)
         return replace(event, reason=reason.decode("utf-8", "replace"))
     return event
 

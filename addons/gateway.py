@@ -25,8 +25,10 @@ if TYPE_CHECKING:
 
 log = logging.getLogger("aegis.gateway")
 
+IDLE_MB = 256
+"""What a gateway needs before its first request, compiled patterns and libraries included (224 measured)."""
 BODY_SHARE = 4
-"""Request bodies may take this part of the memory limit: one is there up to three times while it is judged."""
+"""Request bodies may take this part of the rest: one is there up to three times while it is judged."""
 UNLIMITED_BODY_BUDGET_BYTES = 1 << 30
 
 
@@ -79,4 +81,6 @@ def body_limit_bytes(policy: Policy) -> int:
 
 
 def _body_budget_bytes(settings: Settings) -> int:
-    return settings.memory_limit_mb * (1 << 20) // BODY_SHARE or UNLIMITED_BODY_BUDGET_BYTES
+    if not settings.memory_limit_mb:
+        return UNLIMITED_BODY_BUDGET_BYTES
+    return (settings.memory_limit_mb - IDLE_MB) * (1 << 20) // BODY_SHARE

@@ -24,7 +24,7 @@ from addons.scrubbing import ScrubbedAnswer
 from policy import catalog, engine
 from policy.evidence import safe
 from vault.errors import VaultError
-from vault.placeholders import CORE_BYTES
+from vault.placeholders import CORE_BYTES, MARKER
 from vault.register import Destination, Reason
 from vault.requests import Injected, Outgoing, Refused
 from vault.scrubbing import ScrubbedStream
@@ -38,6 +38,7 @@ if TYPE_CHECKING:
     from addons.lending import Lender, Loan
     from addons.walk import Walk
     from policy.verdict import Finding
+    from vault.scrubbing import Scrubber
 
 log = logging.getLogger("aegis.vault")
 
@@ -63,7 +64,7 @@ class Injection:
     def __init__(self, gateway: Gateway, lender: Lender) -> None:
         self._gateway = gateway
         self._lender = lender
-        self._frames: dict[str, ScrubbedStream] = {}
+        self._frames: dict[str, tuple[Scrubber, ScrubbedStream]] = {}
         """Of WebSockets, by the id of the connection to the service."""
         self._task: asyncio.Task[None] | None = None
 
@@ -147,6 +148,7 @@ class Injection:
 
     def _refuse(self, walk: Walk, finding: Finding) -> str:
         """Tell of a request that was released, and is not sent: the vault or the request has changed since."""
+        walk.lent = ()
         verdict = engine.decide([finding], walk.policy)
         self._gateway.post("flow.verdict", verdict_fields(walk, verdict) | {"verdict_entry": walk.entry})
         return REFUSED
@@ -171,19 +173,23 @@ class Injection:
         """Look for what was put into the handshake in everything that follows."""
         walk = self._gateway.walks.get(flow)
         if walk is not None and walk.loan is not None:
-            self._frames[flow.server_conn.id] = ScrubbedStream(walk.loan.scrubber())
+            scrubber = walk.loan.scrubber()
+            self._frames[flow.server_conn.id] = scrubber, ScrubbedStream(scrubber)
 
     def websocket_end(self, flow: http.HTTPFlow) -> None:
         """Forget a connection."""
         self._frames.pop(flow.server_conn.id, None)
 
-    def scrubbed_frame(self, connection_id: str, data: bytes, is_end: bool) -> bytes:  # noqa: FBT001 - Scrub's
+    def scrubbed_frame(self, connection_id: str, data: bytes, is_end: bool | None) -> bytes:  # noqa: FBT001 - Scrub's
         """Return what of a frame goes on; at the end of a message all that was held back does."""
-        frames = self._frames.get(connection_id)
-        if frames is None:
+        known = self._frames.get(connection_id)
+        if known is None:
             return data
-        passed = frames.feed(data)
-        return passed + frames.finish() if is_end else passed
+        scrubber, message = known
+        if is_end is None:
+            return scrubber.scrub(data)
+        passed = message.feed(data)
+        return passed + message.finish() if is_end else passed
 
 
 def _outgoing(request: http.Request, walk: Walk, *, is_verified: bool) -> Outgoing:
@@ -199,7 +205,8 @@ def _outgoing(request: http.Request, walk: Walk, *, is_verified: bool) -> Outgoi
     )
     body = request.raw_content
     if body and "content-encoding" in request.headers and walk.exchange is not None:
-        body = walk.exchange.body
+        # Signatures are over the body as it is sent, placeholders are only found in what it decodes to.
+        body = walk.exchange.body if MARKER in walk.exchange.body else body
     return Outgoing(to, target, request.headers.fields, body)
 
 

@@ -68,6 +68,7 @@ class Loan:
     def end(self) -> None:
         """Forget the values: the answer is there."""
         self._scrubber = None
+        self._lender.forget(self)
 
     def __repr__(self) -> str:
         return f"<loan {[use.secret for use in self.uses]}>"
@@ -103,9 +104,12 @@ class Lender:
         self._settings = settings
         self._post = post
         self._reader: Reader | None = None
+        self._told: VaultState | None = None
+        """The state that was told of last."""
         self._stamp: tuple[int, ...] = ()
         self._tried_s = 0.0
         self._is_changing = False
+        self._is_started = False
         self._changes = asyncio.Lock()
         self._loans: WeakSet[Loan] = WeakSet()
         self.is_there = False
@@ -119,16 +123,15 @@ class Lender:
 
     def open(self) -> None:
         """Look for a vault and open it, at the start; a vault that cannot be opened is no reason not to start."""
-        if not self._exists():
-            return
-        self.is_there = True
-        self._stamp, self._tried_s = self._stamp_now(), time.monotonic()
-        self._adopt(*self._opened())
+        if self._exists():
+            self.is_there = True
+            self._stamp, self._tried_s = self._stamp_now(), time.monotonic()
+            self._adopt(*self._opened())
+        self._is_started = True
 
     def is_stale(self) -> bool:
-        """Whether the vault's file is not what was read; some 3 microseconds."""
-        stamp = self._stamp_now()
-        if stamp != self._stamp:
+        """Whether the vault's file is not what requests are asked against; some 3 microseconds."""
+        if self._is_changing or self._stamp_now() != self._stamp:
             return True
         return bool(self.fault) and time.monotonic() - self._tried_s > RETRY_S
 
@@ -174,6 +177,10 @@ class Lender:
             loan.scrubber()
         return done, loan
 
+    def forget(self, loan: Loan) -> None:
+        """Take note that a loan has ended."""
+        self._loans.discard(loan)
+
     def lend(self, name: str) -> Secret:
         """Borrow a value.
 
@@ -212,19 +219,20 @@ class Lender:
     def _adopt(
         self, reader: Reader | None, watch: Watching | None, overlap_characters: int, fault: str
     ) -> None:
-        before = self._reader.state if self._reader is not None and not self.fault else None
         had_fault, self.fault = self.fault, fault
         self._reader, self.watch, self.overlap_characters = reader, watch, overlap_characters
         if fault and fault != had_fault:
-            log.error("the vault is locked, requests with placeholders are refused: %s", fault)
+            # At the start mitmdump would take an error for a reason to end.
+            level = logging.ERROR if self._is_started else logging.WARNING
+            log.log(level, "the vault is locked, requests with placeholders are refused: %s", fault)
             self._post("vault.refused", {"file": str(self._path), "reason": fault[:500]})
         elif not fault and reader is not None:
-            self._tell(reader, before)
+            self._tell(reader.state, is_mended=bool(had_fault))
 
-    def _tell(self, reader: Reader, before: VaultState | None) -> None:
-        state = reader.state
-        if state == before:
+    def _tell(self, state: VaultState, *, is_mended: bool) -> None:
+        if state == self._told and not is_mended:
             return
+        self._told = state
         log.info("the vault is open: generation %d", state.generation)
         if state != vault_record.last_recorded(self._settings.database_path):
             self._post(vault_record.CHANGED, dict(vault_record.fields(state, "adopted")))

@@ -158,14 +158,17 @@ def _warm() -> None:
 
 
 def limit_memory(limit_mb: int) -> None:
-    """Cap the address space, so that what slips through a size limit ends one process and not the machine."""
+    """Cap the memory that holds data, so that what slips through a size limit ends one process and not the machine.
+
+    The address space would be the wrong measure: half of it is reserved by libraries that never touch it.
+    """
     if limit_mb <= 0:
         return
     limit_bytes = limit_mb * 1024 * 1024
-    _, hard = resource.getrlimit(resource.RLIMIT_AS)
+    _, hard = resource.getrlimit(resource.RLIMIT_DATA)
     if hard != resource.RLIM_INFINITY:
         limit_bytes = min(limit_bytes, hard)
-    resource.setrlimit(resource.RLIMIT_AS, (limit_bytes, hard))
+    resource.setrlimit(resource.RLIMIT_DATA, (limit_bytes, hard))
 
 
 def report_ready(message: dict[str, Any]) -> None:

@@ -54,7 +54,7 @@ def verdict_fields(walk: Walk, verdict: Verdict) -> dict[str, Any]:
         fields |= _exchange(walk.exchange)
     if walk.addresses:
         fields["addresses"] = list(walk.addresses)
-    if walk.lent:
+    if walk.lent and not walk.is_refused:
         fields["lent"] = list(walk.lent)
     return fields
 

@@ -24,7 +24,7 @@ from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, Settings
 ENV_FILE = ".env"
 HOME_VARIABLE = "AEGIS_HOME"
 _NO_DIRECTORY = "is not a directory"
-LEAST_MEMORY_MB = 256
+LEAST_MEMORY_MB = 384
 """An idle gateway with its libraries needs most of this."""
 
 

@@ -56,7 +56,10 @@ class Uploads:
         walk = self._gateway.walks.get(flow)
         if walk is None or not is_streamable(flow.request):
             return
-        walk.declared_bytes = int(flow.request.headers["content-length"])
+        size = int(flow.request.headers["content-length"])
+        if size > walk.policy.limits.max_request_body_bytes:
+            return  # refused by its size, by the core or once it is there
+        walk.declared_bytes = size
         for station in self._stations:
             waiting = station(flow)
             if inspect.isawaitable(waiting):

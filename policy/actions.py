@@ -19,6 +19,7 @@ from policy.arguments import PROSE_NAMES
 from policy.detectors.files.decoding import decode
 from policy.detectors.files.extract import paths_in
 from policy.detectors.shell import detector as shell
+from policy.embedded import embedded
 
 if TYPE_CHECKING:
     from policy.arguments import Argument
@@ -68,6 +69,23 @@ _DATABASE_WORDS: Final = frozenset(
 _TOOL_WORDS: Final = frozenset(
     {"bash", "shell", "terminal", "command", "cmd", "exec", "execute", "powershell", "console", "subprocess"}
 )
+_ASKING_WORDS: Final = frozenset({"query", "execute", "run"})
+_SEARCH_WORDS: Final = frozenset({"search", "web", "google", "find"})
+_STATEMENT: Final = re.compile(
+    r"\s*+(?:SELECT|INSERT|UPDATE|DELETE|DROP|TRUNCATE|ALTER|CREATE|GRANT|REVOKE|COPY|EXEC|EXECUTE|CALL|MERGE|REPLACE"
+    r"|ATTACH|WITH|BEGIN|COMMIT|DECLARE|LOAD|PRAGMA)\s",
+    re.IGNORECASE,
+)
+_PATTERN_NAMES: Final = frozenset({"regex", "regexp", "xpath", "selector", "replacement", "css"})
+_SEARCH_NAMES: Final = frozenset(
+    {"q", "query", "search", "question", "expression", "expr", "jql", "filter", "formula"}
+)
+_ONLY_PATH: Final = re.compile(
+    r"(?:file:|[A-Za-z]:|~|\$\w{1,40}|[.%\w-]{0,64})[/\\%][^\s\"'<>|(){}\[\]*?]*+\Z"
+)
+_CLIENT_WORDS: Final = frozenset({"api", "http", "https", "rest", "request"})
+_ROUTE_NAMES: Final = frozenset({"path", "pathname", "route"})
+"""Of a tool that is a client of some service: a path there, not here."""
 _KEYBOARD_WORDS: Final = frozenset({"computer", "desktop", "keyboard", "tmux", "pty"})
 """Tools that type: what they type into a terminal is a command."""
 _URL: Final = re.compile(r"[A-Za-z][A-Za-z0-9+.-]{1,20}+://[^\s\"'<>`\\^{}|]{1,2048}+")
@@ -191,6 +209,8 @@ def actions(call: ToolCall) -> Actions:
     tool_words = _words(call.tool)
     is_runner = bool(tool_words & _TOOL_WORDS)
     is_database = bool(tool_words & _DATABASE_WORDS)
+    is_asked = bool(tool_words & _ASKING_WORDS) and not tool_words & _SEARCH_WORDS
+    is_client = bool(tool_words & _CLIENT_WORDS)
     is_keyboard = bool(tool_words & _KEYBOARD_WORDS)
     interpreter = _interpreter(call.arguments)
     for argument in arguments.strings(call.arguments):
@@ -200,13 +220,16 @@ def actions(call: ToolCall) -> Actions:
             _add_code(argument.text, interpreter, at, found)
         elif _is_command(argument.name) or (is_runner and lowered not in PROSE_NAMES):
             _add_command(argument.text, at, found)
-        elif _words(argument.name) & _STATEMENT_WORDS or (is_database and lowered in _QUERY_NAMES):
+        elif _words(argument.name) & _STATEMENT_WORDS or (
+            lowered in _QUERY_NAMES and (is_database or (is_asked and _STATEMENT.match(argument.text)))
+        ):
             _add(found.statements, argument.text, at)
         elif lowered not in PROSE_NAMES:
             _add_breakout(argument, at, found)
         elif lowered == "text" and is_keyboard and len(found.commands) < MAX_ACTIONS:
             found.commands.append((shell.read(argument.text), at))
-        _sort(argument, found, at)
+        if not (is_client and lowered in _ROUTE_NAMES and ".." not in decode(argument.text[:_LONGEST_VALUE])):
+            _sort(argument, found, at)
     for vector in arguments.lists(call.arguments):
         if is_runner or _is_command(vector[0].name):
             line = shlex.join(item.text for item in vector)
@@ -230,12 +253,20 @@ def _sort(argument: Argument, found: Actions, at: str) -> None:
     if address:
         _add_address(address[1].lower(), stripped, at, found)
         return
-    for path in paths_in(text):
-        _add(found.paths, path, at)
+    if _may_name_a_path(argument.name.lower(), stripped):
+        for path in paths_in(text):
+            _add(found.paths, path, at)
     if _words(argument.name) & _ADDRESS_WORDS and _BARE_ADDRESS.match(stripped):
         _add(found.mentioned_urls, "http://" + stripped.lstrip("/"), at)
     else:
         _mention(text, at, found)
+
+
+def _may_name_a_path(name: str, text: str) -> bool:
+    """False for what is searched for, unless it is a path and nothing else."""
+    if name in _PATTERN_NAMES:
+        return False
+    return name not in _SEARCH_NAMES or _ONLY_PATH.match(text) is not None
 
 
 def _add_address(scheme: str, text: str, at: str, found: Actions) -> None:
@@ -261,6 +292,12 @@ def _add_breakout(argument: Argument, at: str, found: Actions) -> None:
 def _add_code(text: str, interpreter: str, at: str, found: Actions) -> None:
     is_shell = not interpreter or _looks_like_shell(text)
     _add_command(text if is_shell else f"{interpreter} {shlex.quote(text)}", at, found)
+    for one in () if is_shell else embedded(text):
+        if not one.is_path:
+            _add_command(one.text, at, found)
+            continue
+        for path in paths_in(one.text):
+            _add(found.paths, path, at)
 
 
 def _add_command(line: str, at: str, found: Actions) -> None:

@@ -79,6 +79,11 @@ class _Nested:
             return None
 
 
+def nested(text: str) -> Any:
+    """The object or list that a string holds as JSON; None if there is none, or it is too long."""
+    return _Nested().parse(text)
+
+
 def strings(arguments: object) -> Iterator[Argument]:
     """Yield every string, those inside JSON that is itself a string, and keys that are no names.
 
@@ -86,7 +91,7 @@ def strings(arguments: object) -> Iterator[Argument]:
         TooManyArgumentsError: beyond `MAX_STRINGS`.
     """
     stack: list[tuple[str, str, Any]] = [("", "", arguments)]
-    nested = _Nested()
+    reader = _Nested()
     count = 0
     while stack:
         name, location, value = stack.pop()
@@ -95,7 +100,7 @@ def strings(arguments: object) -> Iterator[Argument]:
             if count > MAX_STRINGS:
                 raise TooManyArgumentsError(f"a tool call has more than {MAX_STRINGS} strings")
             yield Argument(name, location, value)
-            if name.lower() not in PROSE_NAMES and (inner := nested.parse(value)) is not None:
+            if name.lower() not in PROSE_NAMES and (inner := reader.parse(value)) is not None:
                 stack.append((name, location, inner))
         elif isinstance(value, list):
             stack.extend((name, f"{location}/{index}", value[index]) for index in reversed(range(len(value))))
@@ -109,11 +114,11 @@ def strings(arguments: object) -> Iterator[Argument]:
 def lists(arguments: object) -> Iterator[tuple[Argument, ...]]:
     """Yield every list that holds strings: an argument vector is a command in pieces, with or without its program."""
     stack: list[tuple[str, str, Any]] = [("", "", arguments)]
-    nested = _Nested()
+    reader = _Nested()
     while stack:
         name, location, value = stack.pop()
         if isinstance(value, str):
-            if name.lower() not in PROSE_NAMES and (inner := nested.parse(value)) is not None:
+            if name.lower() not in PROSE_NAMES and (inner := reader.parse(value)) is not None:
                 stack.append((name, location, inner))
         elif isinstance(value, dict):
             stack.extend((key, f"{location}/{key[:64]}", child) for key, child in value.items())

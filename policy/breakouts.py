@@ -44,10 +44,10 @@ _FREE_NAMES: Final = frozenset(
     {"query", "q", "search", "pattern", "regex", "expression", "question", "args", "flags"}
 )
 """Names of arguments in which a separator means something else."""
-_SUBSTITUTION: Final = re.compile(r"\$\(|`|&&|\|")
+_SUBSTITUTION: Final = re.compile(r"\$\(|`|&|\|")
 _NEXT: Final = re.compile(r"[;\n\r]\s*+[A-Za-z_/.][\w/-]*+(?=\s|\Z|[;|&])(?!\.)")
 _HEAD: Final = re.compile(r"[\w./:@%+~,=-]{0,256}+[\"')]{0,3}+\s?+")
-_BREAK: Final = re.compile(r"[;\n\r|]|&&|\$\(|`")
+_BREAK: Final = re.compile(r"[;\n\r|]|&&|& |\$\(|`")
 _SEPARATORS: Final = " \t\r\n;|&"
 _EXECUTES: Final = re.compile(r"\s-(?:exec|execdir|ok|okdir)\s++\S")
 _OPTION: Final = re.compile(

@@ -8,20 +8,37 @@ of both.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Any, Final
 
 from policy import actions
-from policy.arguments import TooManyArgumentsError
+from policy.arguments import TooManyArgumentsError, nested
 from policy.catalog import finding
 from policy.checks import filesystem, shell, sql, tools, urls
 from policy.exchange import ToolCall
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from policy.compiled import AgentPolicy
     from policy.exchange import State
     from policy.verdict import Finding
 
-_INNER_NAMES: Final = ("tool_name", "toolName", "tool", "name", "function_name")
+_FETCHED: Final = (
+    "http:",
+    "https:",
+    "ws:",
+    "wss:",
+    "ftp:",
+    "ftps:",
+    "sftp:",
+    "gopher:",
+    "dict:",
+    "ldap:",
+    "smb:",
+)
+"""Beginnings of a resource's address that its server goes to."""
+_INNER_NAMES: Final = ("tool_name", "toolName", "tool", "function_name")
+_MOST_REQUESTS: Final = 64
 _INNER_ARGUMENTS: Final = ("arguments", "tool_args", "toolArgs", "args", "parameters", "params", "input")
 _SPEAKS_OF_INNER: Final = frozenset(
     {"tools.denied", "tools.hold", "tools.argument-denied", "tools.argument-hold"}
@@ -51,18 +68,29 @@ def check(call: ToolCall, agent: str, policy: AgentPolicy, state: State) -> list
     found += shell.check(done.commands, guards.shell)
     found += sql.check(done.statements, done.values, guards.sql, guards.reader.scanner)
     found += filesystem.check(done.paths, guards.filesystem, state.real_paths)
-    found += urls.check(agent, done.urls, done.mentioned_urls, policy.destination)
-    return found
+    addressed = done.urls
+    if isinstance(call, Use):  # a server's own schemes (`git://repo/head`) lead nowhere
+        addressed = [named for named in done.urls if named[0].lower().startswith(_FETCHED)]
+    return found + urls.check(agent, addressed, done.mentioned_urls, policy.destination)
 
 
 def _inner(call: ToolCall, policy: AgentPolicy) -> list[Finding]:
-    """What the lists say of a tool that this one is asked to call."""
-    given = call.arguments
-    if not isinstance(given, dict):
-        return []
-    name = next((given[key] for key in _INNER_NAMES if isinstance(given.get(key), str)), "")
-    if not name or name == call.tool:
-        return []
-    inner = next((given[key] for key in _INNER_ARGUMENTS if key in given), None)
-    found = tools.check(call.server, name, inner, policy.guards.tools)
+    """What the lists say of tools that this one is asked to call."""
+    found: list[Finding] = []
+    for given, keys in _requests(call.arguments):
+        name = next((given[key] for key in keys if isinstance(given.get(key), str)), "")
+        if name and name != call.tool:
+            inner = next((given[key] for key in _INNER_ARGUMENTS if key in given), None)
+            found += tools.check(call.server, name, inner, policy.guards.tools)
     return [one for one in found if one.rule in _SPEAKS_OF_INNER]
+
+
+def _requests(arguments: object) -> Iterator[tuple[dict[str, Any], tuple[str, ...]]]:
+    """The objects that may ask for another tool: the arguments, those in them, and JSON texts in them."""
+    if not isinstance(arguments, dict):
+        return
+    yield arguments, (*_INNER_NAMES, "name")
+    for value in list(arguments.values())[:_MOST_REQUESTS]:
+        inner = nested(value) if isinstance(value, str) else value
+        if isinstance(inner, dict):
+            yield inner, _INNER_NAMES

@@ -81,8 +81,23 @@ def examine(home: Path | None) -> Iterator[Answer]:
     yield _ask("confdir", lambda: _confdir(settings.confdir))
     yield _ask("policy", lambda: _policy(settings.policy_path))
     yield _ask("ledger", lambda: _ledger(settings.database_path))
+    yield _ask("vault", lambda: _vault(settings))
     yield _ask("space", lambda: _space(settings.database_path))
     yield _ask("port", lambda: _port(settings))
+
+
+def _vault(settings: Settings) -> str:
+    from addons.lending import Lender  # noqa: PLC0415
+
+    lender = Lender(settings, lambda _kind, _fields: None)
+    lender.open()
+    if not lender.is_there:
+        return "none: no secret is kept"
+    if lender.fault:
+        raise CheckupWarning(
+            f"locked: {lender.fault}", "while it is, requests that hold a placeholder are refused"
+        )
+    return "opens, and all of it is sound"
 
 
 def _ask(name: str, check: Callable[[], str]) -> Answer:

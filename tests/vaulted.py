@@ -1,4 +1,4 @@
-"""What tests of injection need: a TLS service that checks credentials, a home with a vault, and a search for secrets."""
+"""What tests of injection need: services that check credentials, a home with a vault, and a search for secrets."""
 
 from __future__ import annotations
 
@@ -6,20 +6,23 @@ import base64
 import http.server
 import os
 import re
+import socket
 import ssl
 import subprocess
 import threading
 import time
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
-from botocore.auth import S3SigV4Auth, SigV4Auth
-from botocore.awsrequest import AWSRequest
-from botocore.credentials import Credentials
+import h2.config
+import h2.connection
+import h2.events
+from botocore.auth import S3SigV4Auth, SigV4Auth  # type: ignore[import-untyped]
+from botocore.awsrequest import AWSRequest  # type: ignore[import-untyped]
+from botocore.credentials import Credentials  # type: ignore[import-untyped]
 
-from tests.gateways import Home
 from tests.vault.samples import binding, source
 from vault.encodings import all_forms
 from vault.secret import Secret
@@ -28,6 +31,7 @@ from vault.vault import Vault
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from tests.gateways import Home
     from tests.services import ServiceCertificates
 
 VALUES = {
@@ -151,6 +155,63 @@ class _Handler(http.server.BaseHTTPRequestHandler):
         self.wfile.write(b"0\r\n\r\n")
 
     do_GET = do_POST = do_PUT = do_HEAD = do_DELETE = _serve  # noqa: N815
+
+
+class Http2Service:
+    """A TLS service that speaks HTTP/2 and remembers the fields and bodies of its requests."""
+
+    def __init__(self, certificates: ServiceCertificates) -> None:
+        self.heads: list[dict[str, str]] = []
+        self.bodies: list[bytes] = []
+        self._context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+        self._context.load_cert_chain(certificates.chain)
+        self._context.set_alpn_protocols(["h2"])
+        self._socket = socket.create_server(("127.0.0.1", 0))
+        self.name, self.port = "localhost", int(self._socket.getsockname()[1])
+        threading.Thread(target=self._serve, daemon=True).start()
+
+    def _serve(self) -> None:
+        while True:
+            try:
+                peer, _ = self._socket.accept()
+                threading.Thread(target=self._talk, args=(peer,), daemon=True).start()
+            except OSError:
+                return
+
+    def _talk(self, peer: Any) -> None:
+        try:
+            with self._context.wrap_socket(peer, server_side=True) as tls:
+                self._answer(tls)
+        except OSError:
+            return
+
+    def _answer(self, tls: ssl.SSLSocket) -> None:
+        http2 = h2.connection.H2Connection(
+            h2.config.H2Configuration(client_side=False, header_encoding="utf-8")
+        )
+        http2.initiate_connection()
+        tls.sendall(http2.data_to_send())
+        body: dict[int, bytes] = {}
+        heads: dict[int, dict[str, str]] = {}
+        while data := tls.recv(65536):
+            for event in http2.receive_data(data):
+                if isinstance(event, h2.events.RequestReceived):
+                    heads[event.stream_id] = dict(event.headers)  # type: ignore[arg-type]
+                    body[event.stream_id] = b""
+                elif isinstance(event, h2.events.DataReceived):
+                    body[event.stream_id] += event.data
+                    http2.acknowledge_received_data(event.flow_controlled_length, event.stream_id)
+                elif isinstance(event, h2.events.StreamEnded):
+                    stream = event.stream_id
+                    self.heads.append(heads[stream])
+                    self.bodies.append(body[stream])
+                    echo = heads[stream].get("authorization", "").encode()
+                    http2.send_headers(stream, [(":status", "200"), ("x-echo", echo.decode())])
+                    http2.send_data(stream, b"echo " + echo, end_stream=True)
+            tls.sendall(http2.data_to_send())
+
+    def stop(self) -> None:
+        self._socket.close()
 
 
 def is_basic(seen: Seen, user: str, value: bytes) -> bool:

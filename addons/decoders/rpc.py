@@ -44,6 +44,10 @@ _CALLS: Final = frozenset(
 )
 """Letters of methods that call a tool."""
 _USES: Final = frozenset({"resourcesread", "resourcessubscribe", "resourcesunsubscribe", "promptsget"})
+_WRAPPERS: Final = frozenset(
+    {"params", "task", "request", "requests", "message", "messages", "payload", "batch", "calls"}
+)
+"""Keys under which a message may stand in another one."""
 _NO_CALLS: Final = frozenset(
     {"initialize", "completioncomplete", "samplingcreatemessage", "elicitationcreate"}
 )
@@ -102,7 +106,7 @@ def _messages(document: Any) -> Iterator[tuple[dict[str, Any], str]]:
             stack.extend(
                 (child, f"{at}/{key[:64]}")
                 for key, child in reversed(value.items())
-                if isinstance(child, (dict, list)) and key != "arguments"
+                if isinstance(child, (dict, list)) and key in _WRAPPERS
             )
 
 

@@ -30,7 +30,7 @@ def check(exchange: Exchange, read: Sequence[tuple[Text, Reading]], state: State
     """
     if state.watch is None:
         return []
-    return [*_strays(read, state), *_leaks(exchange, read, state.watch)]
+    return [*_strays(exchange, read, state), *_leaks(exchange, read, state.watch)]
 
 
 def _leaks(exchange: Exchange, read: Sequence[tuple[Text, Reading]], watch: Watch) -> list[Finding]:
@@ -51,7 +51,9 @@ def _leaks(exchange: Exchange, read: Sequence[tuple[Text, Reading]], watch: Watc
     ]
 
 
-def _strays(read: Sequence[tuple[Text, Reading]], state: State) -> Iterator[Finding]:
+def _strays(exchange: Exchange, read: Sequence[tuple[Text, Reading]], state: State) -> Iterator[Finding]:
+    if any(issued.cores(exchange.host)):
+        yield finding("vault.canary", "a placeholder stands in the name of a host", location="host")
     for text, reading in read:
         placed = _placed(text, state)
         found = [text.text] if state.placeholders is None else []

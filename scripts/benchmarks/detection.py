@@ -69,7 +69,7 @@ def rows(directory: Path, family: str) -> list[dict[str, Any]]:
     found = [
         json.loads(line)
         for file in sorted((directory / family).glob("dev.jsonl"))
-        for line in file.read_text().splitlines()
+        for line in file.read_text().split("\n")  # a row may hold other separators
         if line
     ]
     if not found:
@@ -150,7 +150,7 @@ def report(results: dict[str, list[Result]]) -> str:
     details = [("family", "kind", "rows", "flagged")]
     for family, found in results.items():
         lines += [(family, result.name, *_figures(result)) for result in found]
-        groups = sorted((*found[0].positives.items(), *found[0].negatives.items()))
+        groups = sorted((*found[0].positives.items(), *found[0].negatives.items()), key=lambda one: one[0])
         details += [(family, kind, str(group.total), f"{group.share:.2%}") for kind, group in groups]
     return f"{aligned(lines, 2)}\n\n{aligned(details, 2)}"
 

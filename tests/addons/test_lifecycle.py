@@ -200,7 +200,7 @@ def test_a_supervisor_that_has_gone_is_no_failure(
 def _limited(limit_mb: int) -> Any:
     program = (
         "import resource; from addons.lifecycle import limit_memory\n"
-        f"limit_memory({limit_mb}); print(resource.getrlimit(resource.RLIMIT_AS)[0])\n"
+        f"limit_memory({limit_mb}); print(resource.getrlimit(resource.RLIMIT_DATA)[0])\n"
     )
     run = subprocess.run(
         [sys.executable, "-c", program], capture_output=True, text=True, check=True, cwd=CHECKOUT

@@ -8,10 +8,18 @@ certain and ordinary. Several types together describe a person, and weigh more.
 Attack: an agent carries customers' data out of the house, or gets more of it than it may keep (OWASP LLM02, CWE-359,
 ATT&CK T1567, T1530).
 
+Floods: what a text may cost grows with its length only. Where a text holds hundreds of one form it is a list of them, and
+what else has the form is taken for one, unasked (`walk`, `network`, `mailboxes`, `phones`); beyond two thousand finds,
+neighbors become one match (`matches.joined`). So nothing of a flood stays in the clear when it is redacted; what suffers
+is restraint, in texts that are lists of personal data already. After 1,024 questions to python-stdnum
+(`page.MOST_CHECKS`) or 64 telephone numbers validated (`numbering.MAX_VALIDATED`) in one text, form and word alone decide.
+
 Does not catch: names and places, which have no form; bare numbers without a check digit far from any word that says
 what they are, and those of nine or ten digits even with one (one in ten of all numbers passes); numbers with a label
 that fail their check digit; digits spelled as words, spread over several texts, or encoded otherwise than the views of
-`policy.text` undo; pictures.
+`policy.text` undo; pictures; Brazilian company numbers (CNPJ) with letters, issued from 2026 on; passport numbers of many
+countries without a word beside them, which are a form and no more; street addresses but in few languages, and those are
+LOW by design (confidence .45).
 """
 
 from __future__ import annotations
@@ -32,10 +40,10 @@ from policy.detectors.pii import (
     second,
     spelled,
     tables,
+    walk,
     words,
 )
 from policy.detectors.pii.custom import CustomPattern, compile_custom
-from policy.detectors.pii.found import Found
 from policy.detectors.pii.matches import joined, matches, own_matches
 from policy.detectors.pii.names import BUILT_IN, DEFAULT, built_in, nearest, rules_of
 from policy.detectors.pii.page import WHOLE, Page
@@ -44,6 +52,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
     from policy.detection import Match
+    from policy.detectors.pii.found import Found
     from policy.text.scanner import Pattern, Scan
 
 __all__ = [
@@ -112,27 +121,48 @@ def warm() -> None:
     tables.by_form()
 
 
-def _read(page: Page, rules: frozenset[str] | None) -> Iterator[Found]:
+def _read(page: Page, rules: frozenset[str] | None) -> list[Found]:
+    """Read with the cheap readers first; what they find in a flood the others need not look at again."""
+    calls = phones.Phones(page) if rules is None or phones.RULE in rules else None
+    found = list(_announced(page, rules, calls))
+    if not _has_numbers(page):
+        return found
+    if len(found) > _FLOOD:
+        page.hide(sorted((one.start, one.end) for one in found[_FLOOD:]))
+    found += walk.read(page, rules)
+    found += network.read_octets(page)
+    found += loose.read(page, rules)
+    if calls is not None:
+        found += calls.national()
+    return found
+
+
+def _has_numbers(page: Page) -> bool:
+    return tables.TRIGGER in page.hits or page.whole[1] > 0 or page.is_respelled
+
+
+def _announced(page: Page, rules: frozenset[str] | None, calls: phones.Phones | None) -> Iterator[Found]:
+    """What a sign, a word or its own form announces, wherever it stands."""
     if mailboxes.EMAIL in page.hits and (rules is None or mailboxes.EMAIL in rules):
         yield from mailboxes.read(page)
     if rules is None or spelled.RULE in rules:
         yield from spelled.read(page)
-    for name in page.hits & crypto.READERS.keys():
-        if rules is None or crypto.RULE in rules:
+    if rules is None or crypto.RULE in rules:
+        for name in page.hits & crypto.READERS.keys():
             yield from crypto.read(page, name)
-    has_numbers = tables.TRIGGER in page.hits or page.whole[1] > 0 or page.is_respelled
-    if has_numbers or network.IPV6 in page.hits:
+    if network.IPV6 in page.hits or _has_numbers(page):
         yield from network.read_groups(page)
-    if has_numbers:
-        yield from tables.read(page, rules)
+    if _has_numbers(page):
         yield from network.read_ipv4(page)
-        yield from network.read_octets(page)
-        yield from loose.read(page, rules)
-        if rules is None or phones.RULE in rules:
-            yield from phones.Phones(page).read()
+        if calls is not None:
+            yield from calls.international()
     yield from labelled.read(page)
     if rules is None or addresses.RULE in rules:
         yield from addresses.read(page)
+
+
+_FLOOD: Final = 512
+"""Finds from which further ones are hidden from the readers that look at every number."""
 
 
 def _chosen(found: Iterable[Found]) -> list[Found]:

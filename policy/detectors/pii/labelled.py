@@ -20,6 +20,8 @@ if TYPE_CHECKING:
     from policy.detectors.pii.labels import Label
     from policy.detectors.pii.page import Page
 
+_IN_FRONT: Final = frozenset({" ", "("})
+"""What ends an expression of a value in front of a label."""
 _BACK: Final = 56
 """Characters in front of a label that are read."""
 
@@ -41,7 +43,11 @@ def read(page: Page) -> Iterator[Found]:
 def _ahead(page: Page, before: re.Pattern[str] | None, begin: int) -> re.Match[str] | None:
     """The value in front of a label."""
     low = max(0, begin - _BACK)
-    if before is None or b"9" not in page.classes[low:begin]:
+    if (
+        before is None
+        or page.plain[begin - 1 : begin] not in _IN_FRONT
+        or b"9" not in page.classes[low:begin]
+    ):
         return None
     return before.search(page.plain, low, begin)
 

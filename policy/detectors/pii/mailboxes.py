@@ -22,6 +22,9 @@ EMAIL: Final = "pii.email"
 PATTERNS: Final = (Pattern(EMAIL, r"@[a-z0-9\x80-\xff]", is_caseless=True),)
 
 _AT: Final = re.compile(r"[^\s@'<>(),;:/\\]@(?=[^\W_][\w-]{0,62}+\.[^\W_])")
+_ANY_DOMAIN: Final = re.compile(r"@[^\W_][\w-]{0,62}+(?:\.[^\W_][\w-]{0,62}+)++")
+_FLOOD: Final = 512
+"""Addresses from which a text is a list of them."""
 _LONGEST_QUOTED: Final = 66
 _DOMAIN: Final = re.compile(r"@([^\W_][\w.-]{0,250}+)")
 _BROKEN: Final = re.compile(r"\.\.|-\.|\.-|-\Z")
@@ -42,10 +45,26 @@ def read(page: Page) -> Iterator[Found]:
     """Find every address: each @ between what may end a name and what may begin a domain of two labels."""
     text = page.plain
     has_urls = "://" in text
+    count = 0
     for at in _AT.finditer(text):
         found = _read(text, at.start() + 1, has_urls=has_urls)
         if found is not None:
             yield found
+            count += 1
+            if count > _FLOOD:
+                yield from _listed(text, found.end)
+                return
+
+
+def _listed(text: str, begin: int) -> Iterator[Found]:
+    """Read the rest of a list: what looks like an address is taken for one."""
+    last = begin
+    for domain in _ANY_DOMAIN.finditer(text, begin):
+        at, end = domain.span()
+        name = _LOCAL_BACKWARDS.match(text[max(last, at - 64) : at][::-1])
+        if name is not None:
+            yield Found(at - name.end(), end, EMAIL, "email", 0.96)
+            last = end
 
 
 def _read(text: str, at: int, *, has_urls: bool) -> Found | None:
@@ -57,19 +76,21 @@ def _read(text: str, at: int, *, has_urls: bool) -> Found | None:
         opening = text.rfind('"', max(0, at - _LONGEST_QUOTED), at - 1)
         is_quoted = 0 <= opening < at - 2 and "\n" not in text[opening:at]
         return Found(opening, end, EMAIL, "email", 0.8) if is_quoted else None
-    backwards = _LOCAL_BACKWARDS.match(text[max(0, at - 64) : at][::-1])
-    if backwards is None:
+    local = _local(text, at)
+    if not local or local.lower() in _MACHINES:
         return None
-    local = backwards[0][::-1]
-    if not local.isalnum():
-        local = _KEYS.sub("", local).lstrip(_EDGES)
-        if not local or local[-1] == "." or ".." in local:
-            return None
     if (has_urls or text[end : end + 1] == ":") and _is_userinfo(text, at - len(local), end):
         return None
-    if local.lower() in _MACHINES:
-        return None
     return Found(at - len(local), end, EMAIL, "email", 0.96)
+
+
+def _local(text: str, at: int) -> str:
+    """The name in front of an @, without what parts it from a key; empty if there is none."""
+    backwards = _LOCAL_BACKWARDS.match(text[max(0, at - 64) : at][::-1])
+    local = backwards[0][::-1] if backwards else ""
+    if not local.isalnum():
+        local = _KEYS.sub("", local).lstrip(_EDGES)
+    return "" if local[-1:] == "." or ".." in local else local
 
 
 def _domain_end(text: str, at: int) -> int:

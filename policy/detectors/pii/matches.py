@@ -33,11 +33,7 @@ _FLOOD: Final = 2048
 _LISTED: Final = 2
 """Characters between two neighbors of a list."""
 _CUSTOM: Final = "pii.custom"
-_MAX_FLOOD: Final = 2048
-"""Finds in one text from which neighbors of one kind become one match."""
-_LISTED: Final = 2
-"""Characters between two neighbors of a list."""
-_CUSTOM: Final = 4096
+_MAX_CUSTOM: Final = 4096
 
 
 def joined(text: str, chosen: list[Found]) -> list[Found]:
@@ -63,14 +59,18 @@ def matches(text: str, chosen: list[Found]) -> list[Match]:
     """Turn finds into matches, in their order."""
     together = len({one.rule for one in chosen})
     said: dict[tuple[str, str, float], tuple[int, str]] = {}
+    masks: dict[str, str] = {}
     made = []
     for one in chosen:
-        key = (one.rule, one.kind, one.confidence)
+        key = one[2:]
         known = said.get(key)
         if known is None:
             known = said[key] = (_severity(one, together), _reason(one))
         severity, reason = known
-        evidence = _masked(text[one.start : one.end])
+        value = text[one.start : one.end]
+        evidence = masks.get(value)
+        if evidence is None:
+            evidence = masks[value] = _masked(value)
         made.append(Match(one.rule, severity, one.start, one.end, reason, evidence, one.kind))
     return made
 

@@ -38,6 +38,7 @@ NUMBERS: Final = (
     Pattern(DOTTED, r"\b[0-9a-f]{4}\.[0-9a-f]{4}\.[0-9a-f]{4}", is_caseless=True),
 )
 
+
 def read_ipv4(page: Page) -> Iterator[Found]:
     """Judge all that is four numbers with dots."""
     if IPV4 not in page.number_hits:

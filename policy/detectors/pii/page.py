@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import re
 from bisect import bisect_left, bisect_right
-from itertools import pairwise
+from itertools import chain, pairwise
 from typing import TYPE_CHECKING, Final
 
 from policy.detectors.pii import columns, plain, second, words
@@ -17,9 +17,11 @@ from policy.detectors.pii.library import Library
 from policy.detectors.pii.vocabulary import OTHER
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable, Iterable, Iterator
 
     from policy.text.scanner import Pattern, Scan, Span
+
+type _Lists = tuple[list[int], list[int]]
 
 BEFORE: Final = 64
 """Characters a word may end before a datum."""
@@ -63,8 +65,9 @@ class Page:
         self._may_be: frozenset[str] | None = None
         self._topics: frozenset[str] | None = None
         self._any: dict[tuple[str, ...], bool] = {}
-        self._places_of: dict[str, tuple[list[int], list[int]]] | None = None
-        self._any_word = _NOWHERE_AT_ALL
+        self._unread = b""
+        self._words: dict[bool, dict[words.Topics, _Lists]] = {}
+        self._places_of: dict[str, _Lists] = {}
         self._last: dict[str, int] = {}
         self._latest = -_CHAIN - 1
         self._asked: Span = (-1, -1)
@@ -145,9 +148,14 @@ class Page:
 
     def has(self, topic: str) -> bool:
         """True if a word of a topic may be anywhere."""
+        return topic in self.topics
+
+    @property
+    def topics(self) -> frozenset[str]:
+        """Topics that a word may be of."""
         if self._topics is None:
             self._topics = words.topics_of(self._spelled())
-        return topic in self._topics
+        return self._topics
 
     def has_any(self, topics: tuple[str, ...]) -> bool:
         """True if a word of some topics may be anywhere."""
@@ -161,27 +169,59 @@ class Page:
             self._may_be = words.spelled(self.plain)
         return self._may_be
 
+    def hide(self, spans: Iterable[Span]) -> None:
+        """Take stretches from what is still to be read: they are of a flood, and known."""
+        pieces: list[bytes] = []
+        last = 0
+        for start, end in spans:
+            if start >= last:
+                pieces += (self.classes[last:start], b"#" * (end - start))
+                last = end
+        self._unread = b"".join((*pieces, self.classes[last:]))
+
+    def unread(self) -> bytes:
+        """Return the classes, without what is hidden."""
+        return self._unread or self.classes
+
     def has_company(self, start: int, end: int) -> bool:
         """True if something may vouch for a number: a word of any topic, one like it, or the text having no more."""
         if self.whole[1] or start <= self._latest + _CHAIN or self.columns.is_known:
             return True
-        if self._places_of is None:
-            self._places(_ANY_TOPIC)
-        begins, ends = self._any_word
+        return self.is_near(_ANY_TOPIC, start, end)
+
+    def is_near(self, topic: str, start: int, end: int) -> bool:
+        """True if a word of a topic may be near; quicker than `distance`, and says yes more often."""
+        begins, ends = self.places_of(topic)
         if not begins:
-            return False
+            return self.columns.is_known
         index = bisect_right(ends, start)
         if index and ends[index - 1] > start - BEFORE:
             return True
-        index = bisect_left(begins, end)
-        return index < len(begins) and begins[index] < end + AFTER
+        index = bisect_left(begins, start)
+        return (index < len(begins) and begins[index] < end + AFTER) or self.columns.is_known
 
-    def _places(self, topic: str) -> tuple[list[int], list[int]]:
-        """Where the words of a topic begin, and where they end, each in order."""
-        if self._places_of is None:
-            self._places_of = _by_topic(words.read(self.plain, self._spelled()))
-            self._any_word = self._places_of.get(_ANY_TOPIC, _NOWHERE_AT_ALL)
-        return self._places_of.get(topic, _NOWHERE_AT_ALL)
+    def places_of(self, topic: str) -> _Lists:
+        """Where the words of a topic begin, and where they end, each in order; of any topic but `OTHER` for none."""
+        known = self._places_of.get(topic)
+        if known is None:
+            lists = [
+                lists
+                for names, lists in self._read(is_other=False).items()
+                if topic in names or not (topic or names == _OTHERS)
+            ]
+            if topic == OTHER:
+                lists += [lists for names, lists in self._read(is_other=True).items() if OTHER in names]
+            begins, ends = [sorted(chain.from_iterable(one[index] for one in lists)) for index in (0, 1)]
+            known = self._places_of[topic] = (begins, ends)
+        return known
+
+    def _read(self, *, is_other: bool) -> dict[words.Topics, _Lists]:
+        """Find the words of a text: those that vouch for a number, or those that only say otherwise, asked for less."""
+        known = self._words.get(is_other)
+        if known is None:
+            spelled = self._spelled() & words.OTHERS if is_other else self._spelled() - words.OTHERS
+            known = self._words[is_other] = _by_topics(words.read(self.plain, spelled))
+        return known
 
     def distance(self, topics: tuple[str, ...], start: int, end: int) -> int:
         """Characters to the nearest word of some topics, -1 if none is near or another word is nearer."""
@@ -203,7 +243,7 @@ class Page:
             return gap
         gap = _NOWHERE
         if self.has(topic):
-            begins, ends = self._places(topic)
+            begins, ends = self.places_of(topic)
             index = bisect_right(ends, start)
             if index and ends[index - 1] > start - BEFORE:
                 gap = start - ends[index - 1]
@@ -218,7 +258,7 @@ class Page:
         """True if a word before a number says that it is an order, a version, a time, a measure."""
         if not self.has(OTHER):
             return False
-        ends = self._places(OTHER)[1]
+        ends = self.places_of(OTHER)[1]
         index = bisect_right(ends, start)
         return index > 0 and ends[index - 1] > start - reach
 
@@ -237,10 +277,11 @@ class Page:
         last = self._last.get(kind, -1)
         return 0 <= last <= start <= last + _CHAIN
 
-    def note(self, kind: str, end: int) -> None:
-        """Remember where one of a kind ended."""
+    def note(self, kind: str, end: int, *, is_company: bool = True) -> None:
+        """Remember where one of a kind ended; one that is company keeps its neighbors from being passed over."""
         self._last[kind] = end
-        self._latest = max(self._latest, end)
+        if is_company and end > self._latest:
+            self._latest = end
 
 
 _PIECE: Final = re.compile(rb"(?<![9A])(?:AA99|9AAA) \Z")
@@ -249,19 +290,17 @@ _MEMBER: Final = re.compile(r"[A-Za-z./:+()-]*[0-9][0-9A-Za-z./:+()-]*")
 _NOWHERE: Final = 1 << 30
 _ANY_TOPIC: Final = ""
 _OTHERS: Final = (OTHER,)
-_NOWHERE_AT_ALL: Final[tuple[list[int], list[int]]] = ([], [])
 
 
-def _by_topic(known: list[words.Word]) -> dict[str, tuple[list[int], list[int]]]:
-    """Where the words of each topic begin and end, for binary search."""
-    found: dict[str, tuple[list[int], list[int]]] = {}
+def _by_topics(known: list[words.Word]) -> dict[words.Topics, _Lists]:
+    """Where the words of the same topics begin and end."""
+    found: dict[words.Topics, _Lists] = {}
     for start, end, names in known:
-        for name in names if names == _OTHERS else (*names, _ANY_TOPIC):
-            begins, ends = found.setdefault(name, ([], []))
-            begins.append(start)
-            ends.append(end)
-    for _, ends in found.values():
-        ends.sort()
+        lists = found.get(names)
+        if lists is None:
+            lists = found[names] = ([], [])
+        lists[0].append(start)
+        lists[1].append(end)
     return found
 
 

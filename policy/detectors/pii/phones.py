@@ -52,6 +52,7 @@ _DATE: Final = re.compile(
 )
 _FLOOD: Final = 512
 """Numbers from which a text is a list of them, and what has the form of an international one is taken for one."""
+_HIDDEN: Final = ord("#")
 _MOST_DOTS: Final = 4
 """More are an object identifier."""
 _GLUED: Final = re.compile(r"[0-9A-Za-z]{1,24}+")
@@ -73,18 +74,23 @@ class Phones:
         self._numbering = Numbering()
         self._ends_known: set[int] = set()
 
-    def read(self) -> Iterator[Found]:
-        """Find every telephone number."""
+    def international(self) -> Iterator[Found]:
+        """Find the numbers with a plus."""
         page = self._page
-        readers = (
-            (page.scan, page.hits, PLUS, self._plus),
-            (page.numbers, page.number_hits, NANP, self._nanp),
-            (page.numbers, page.number_hits, TRUNK, self._trunk),
-        )
-        for scan, hits, name, reader in readers:
-            if name in hits:
-                for start, _ in page.places(scan, _BY_NAME[name]):
-                    found = reader(start)
+        if PLUS in page.hits:
+            for start, _ in page.places(page.scan, _BY_NAME[PLUS]):
+                found = self._plus(start)
+                if found:
+                    yield found
+
+    def national(self) -> Iterator[Found]:
+        """Find all others; after the international ones, which some of them are a part of."""
+        page = self._page
+        unread = page.unread()
+        for name, reader in ((NANP, self._nanp), (TRUNK, self._trunk)):
+            if name in page.number_hits:
+                for start, _ in page.places(page.numbers, _BY_NAME[name]):
+                    found = None if unread[start] == _HIDDEN else reader(start)
                     if found:
                         yield found
         bare = self._bare()
@@ -135,18 +141,16 @@ class Phones:
 
     def _trunk(self, start: int) -> Found | None:
         text = self._page.plain
-        written = _TRUNK.match(text, start)
+        written = None if _DATE.match(text, start) else _TRUNK.match(text, start)
         if written is None:
             return None
         raw = written[0]
-        if not 9 < _count(raw) < 12 or _DATE.match(raw) or not _is_free(text, start, written.end()):
+        if not 9 < _count(raw) < 12 or not _is_free(text, start, written.end()):
             return None
         if self._near(start, written.end()):
             return None
         is_whole = self._page.is_whole(start, written.end())
-        if not is_whole and (
-            "." in raw or self._page.is_lowered(start) or len(_GAP.findall(raw)) <= 1
-        ):
+        if not is_whole and ("." in raw or self._page.is_lowered(start) or len(_GAP.findall(raw)) <= 1):
             return None
         if any(self._numbering.is_valid(raw, region) for region in _REGIONS):
             return self._found(start, raw, 0.75 if is_whole else 0.65)
@@ -170,6 +174,9 @@ class Phones:
             start = number.start()
             start -= text[start - 1 : start] == "("
             start -= text[start - 1 : start] == "+"
+            if not self._page.is_near(TOPIC, start, number.end()):
+                number = _NUMBER.search(text, number.end())
+                continue
             if _INSIDE.match(text[start - 1 : start]):
                 # Go on behind the token it is in; the rest may be a number of its own.
                 away = _AWAY.match(text, number.start())
@@ -189,7 +196,7 @@ class Phones:
         if ("(" in raw and ")" not in raw) or not self._ends(end):
             return
         yield Found(start, end, RULE, "phone", 0.8 if count >= 9 or not raw.isdigit() else 0.6)
-        self._page.note(RULE, end)
+        self._page.note(RULE, end, is_company=False)
 
     def _ends(self, end: int) -> bool:
         """True if no word goes on behind a number, unless it is the next word of a form: `555-0100Email`."""
@@ -199,7 +206,7 @@ class Phones:
     def _found(self, start: int, raw: str, confidence: float) -> Found:
         end = start + len(raw)
         self._ends_known.add(end)
-        self._page.note(RULE, end)
+        self._page.note(RULE, end, is_company=False)
         return Found(start, end, RULE, "phone", confidence)
 
     def _near(self, start: int, end: int) -> bool:

@@ -8,10 +8,10 @@ words; `Telefonnummer` is `telefon` with an ending. A scanner of literals tells 
 from __future__ import annotations
 
 import re
-from functools import cache
+from functools import cache, lru_cache
 from typing import TYPE_CHECKING, Final
 
-from policy.detectors.pii.vocabulary import LITERALS, PAIRS, WORDS
+from policy.detectors.pii.vocabulary import LITERALS, OTHER, PAIRS, WORDS
 from policy.text.scanner import Pattern, Scanner
 
 if TYPE_CHECKING:
@@ -78,12 +78,20 @@ _MAY_NAME: Final = {
     }
     for word in _SPELLED
 }
-_WRITTEN_PAIRS: Final = {(first, second): topics for pairs in _BY_PAIR.values() for first, second, topics in pairs}
+_WRITTEN_PAIRS: Final = {
+    (first, second): topics for pairs in _BY_PAIR.values() for first, second, topics in pairs
+}
 _PAIR_MAY_NAME: Final = {f"{first} {second}": topics for (first, second), topics in _WRITTEN_PAIRS.items()}
-_BEYOND: Final = frozenset(
-    word for word in (*_SPELLED, *_PAIR_MAY_NAME) if not word.isascii()
-)
+_BEYOND: Final = frozenset(word for word in (*_SPELLED, *_PAIR_MAY_NAME) if not word.isascii())
 """Words whose case the scanner does not know; few, and looked for in what is not ASCII."""
+
+
+OTHERS: Final = frozenset(
+    word
+    for word, topics in {**_MAY_NAME, **_PAIR_MAY_NAME}.items()
+    if set(topics) == {OTHER} and not any(topics != (OTHER,) for _, _, topics in _BY_PAIR.get(word, ()))
+)
+"""Words, and pairs of words, that only ever say what a number is not."""
 
 
 _LONG: Final = 5
@@ -114,6 +122,7 @@ def spelled(text: str) -> frozenset[str]:
     return found if text.isascii() else found | _BEYOND
 
 
+@lru_cache(maxsize=256)
 def topics_of(spelled_words: frozenset[str]) -> frozenset[str]:
     """Return all topics that some words may name, alone or in pairs."""
     return frozenset(
@@ -134,39 +143,44 @@ def is_known(word: str) -> bool:
 
 
 def read(text: str, spelled_words: frozenset[str]) -> list[Word]:
-    """Find the known words of an agent-supplied text, in order of their places.
+    """Find the known words of an agent-supplied text, in no order, some of them twice.
 
     Args:
         text: to look in.
         spelled_words: what `spelled` says of it.
     """
     lower = _lowered(text)
-    first_words: dict[str, tuple[int, Topics | None, str]] = {}
-    found: set[Word] = set()
+    known: dict[str, tuple[int, Topics | None, str]] = {}
+    found: list[Word] = []
     for word in spelled_words:
-        if " " in word:
-            continue
         if word in _BY_LITERAL:
-            for at in _places(lower, word):
-                found.add((at, at + len(word), _BY_LITERAL[word]))
+            found += [(at, at + len(word), _BY_LITERAL[word]) for at in _places(lower, word)]
+        elif " " not in word:
+            pairs = [pair for pair in _BY_PAIR.get(word, ()) if f"{pair[0]} {pair[1]}" in spelled_words]
+            if pairs or word in _BY_WORD:
+                found += _read_word(text, lower, word, pairs, known)
+    return found
+
+
+def _read_word(
+    text: str, lower: str, word: str, pairs: list[_Pair], known: dict[str, tuple[int, Topics | None, str]]
+) -> Iterator[Word]:
+    """Find one word where it begins a token or a hump, and the pairs it makes there."""
+    length = len(word)
+    for at in _places(lower, word):
+        if at and text[at - 1].isalpha() and not (text[at - 1].islower() and text[at].isupper()):
             continue
-        pairs = [pair for pair in _BY_PAIR.get(word, ()) if f"{pair[0]} {pair[1]}" in spelled_words]
-        if not pairs and word not in _BY_WORD:
-            continue
-        for at in _places(lower, word):
-            if at and text[at - 1].isalpha() and not (text[at - 1].islower() and text[at].isupper()):
-                continue
+        token = text[at : at + length]
+        if text[at + length : at + length + 1].isalpha():
             written = _TOKEN.match(text, at, at + 2 * _LONGEST)
             token = written[0] if written else word
-            known = first_words.get(token)
-            if known is None:
-                known = first_words[token] = _first(token)
-            size, topics, first = known
-            if topics:
-                found.add((at, at + size, topics))
-            if pairs and first == word:
-                found.update(_pairs_at(text, at, at + size, word, pairs))
-    return sorted(found)
+        first = known.get(token)
+        if first is None:
+            first = known[token] = _first(token)
+        if first[1]:
+            yield at, at + first[0], first[1]
+        if pairs and first[2] == word:
+            yield from _pairs_at(text, at, at + first[0], word, pairs)
 
 
 def _places(lower: str, word: str) -> Iterator[int]:

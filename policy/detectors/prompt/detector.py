@@ -87,7 +87,7 @@ def detect(scan: Scan, channel: Channel = Channel.TOOL) -> Detection:
     worst: _Piece | None = None
     size = 0
     for piece in _pieces(scan.text):
-        size += piece.seen.cut.starts.size
+        size += int(piece.seen.cut.is_word.sum())
         if worst is None or piece.points > worst.points:
             worst = piece
     if worst is None:

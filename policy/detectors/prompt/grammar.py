@@ -33,7 +33,7 @@ class Production:
 
 _BY_RULE: Final[dict[str, tuple[tuple[str, str, float], ...]]] = {
     "prompt.override": (
-        ("ignore-previous-instructions", "[^f]I~P~R|[YM1]fI~P~R", 4.5),
+        ("ignore-previous-instructions", '[^f"]I~P~R|[YM1]fI~P~R', 4.5),
         ("ignore-instructions-above", "I~[R]~P|I[^|m]{0,3}[Xq][^|m]{0,3}P", 4.0),
         ("ignore-all-instructions", "I_T_[tf]?_R", 2.2),
         ("ignore-your-instructions", "I_[TtfP]?_Y_[SPTF]?R", 3.5),
@@ -68,6 +68,8 @@ _BY_RULE: Final[dict[str, tuple[tuple[str, str, float], ...]]] = {
         ("ignore-my-text", "I_m_P_[Xq]|fI~P~[Xq]", 1.2),
         ("ignoring-previous", "i~P~R", 1.5),
         ("rules-above-not", "R_P_N|t_R_P_[.N]", 1.6),
+        ("ignore-previous-spaced", '[^f"]I_P[^|]{0,6}R', 3.5),
+        ("ignore-previous-quoted", '"I~P~R', 2.5),
     ),
     "prompt.task-switch": (
         ("new-instructions", r'[/|":\[-]_[J.]?_W_[RXq][:|/]|Y_W_[.J]?_[RXq]', 2.5),
@@ -109,6 +111,7 @@ _BY_RULE: Final[dict[str, tuple[tuple[str, str, float], ...]]] = {
         ("machine-processing", "[M1]_8_t|[M1]_[.]_f_t_[X.]_G", 1.8),
         ("and-tell-the-user", "[a|/]V_tD_t", 1.0),
         ("call-before-this", "G_Z_[^|]{0,8}P_Z_t_Z|G_Z_[^|]{0,3}B[|/]", 1.3),
+        ("before-any-tool", "P_Y_[Z.]_[Tt]_Z|G_b_Z_P_[Tt]", 2.2),
     ),
     "prompt.jailbreak": (
         ("you-are-now", "YbW_[M1QA2UN]|WYb_[M1Q2U]|Y_c_W_b?_[A]", 2.5),
@@ -168,13 +171,14 @@ _BY_RULE: Final[dict[str, tuple[tuple[str, str, float], ...]]] = {
         ("do-not-tell", "N_[VHO]_[tTmf]?_?D|[HN]_[VHO]_D|N~H_t_[fD]|s_N_[VHZ]_D|H_f_D|N_V_T[|/a]|N_V_D", 2.5),
         ("do-not-mention", "N_[HV]_[tTf]_[RXqZ.]|H_[vZOE]", 1.2),
         ("user-must-not-know", "D_[GcN]_N_[.bHV]_[.Htf]?|D_N_[.b]_[.Ht]|f_D_H", 1.8),
-        ("without-asking", "N_H_t?_?D", 1.0),
+        ("without-asking", "N_[H0]_t?_?D", 1.0),
     ),
     "prompt.exfiltration": (
         ("send-to-address", "E[^|]{0,9}f_.@|E[^|]{0,9}fn", 1.2),
         ("send-secret", "E_[T]?_[YtmTD]_[Xq.T]?_?[Ky]|E_[^|]{0,3}D_[.]?[Ky]|[Ky][^|]{0,5}[f]n", 1.5),
         ("send-history", "E_[TtY]_[TtDXq.]?_[^|]?[Xq]_[^|]{0,3}f_[.tn@]", 1.3),
         ("append-to-link", "E[^|]{0,9}[f]_t?_n_[.]?[QXq.]", 1.0),
+        ("read-and-pass-on", "Z[^|]{0,12}a_[E.]_t_[Xk]?_?f_[t.]", 1.0),
     ),
     "prompt.role-spoofing": (
         (

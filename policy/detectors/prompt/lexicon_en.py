@@ -37,7 +37,7 @@ WORDS: Final[dict[str, str]] = {
     "H": (
         "mention mentions mentioning notify notifying inform informing alert alerting secretly silently quietly "
         "discreetly covertly hide hiding conceal concealing stealthily privately acknowledge acknowledging tip warn "
-        "noticing detected unnoticed asking"
+        "noticing detected unnoticed"
     ),
     "I": (
         "ignore disregard forget neglect overlook dismiss discard override overrule overwrite bypass circumvent skip "
@@ -149,6 +149,7 @@ WORDS: Final[dict[str, str]] = {
         "defense defenses defend threat threats scenario example examples leakage poisoning compromised redteam "
         "llmsecurity"
     ),
+    "0": "ask asks asking",
     "1": (
         "chatgpt gpt gpt3 gpt4 gpt5 gpts openai openais llm llms claude gemini bard llama copilot anthropic grok "
         "mistral deepseek qwen alexa siri cortana chatgpts"

@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from policy.detectors.prompt.tokens import Bytes, Offsets, Tokens
     from policy.detectors.prompt.windows import Reals, Windows
 
-CUTS: Final[dict[Channel, float]] = {Channel.USER: 2.3, Channel.TOOL: 1.95, Channel.SYSTEM: 9.0}
+CUTS: Final[dict[Channel, float]] = {Channel.USER: 2.3, Channel.TOOL: 2.05, Channel.SYSTEM: 9.0}
 """Sum from which a text is blocked, by channel: about one false alarm in a hundred, each source judged by a model that has not
 seen it (MODEL_CARD.md)."""
 _SPREAD: Final = 1.2
@@ -42,15 +42,15 @@ _AROUND: Final = 0.45
 """What the grammar's worth of the surroundings adds to that of the worst window."""
 _REACH: Final = 400
 """Tokens before and behind the worst window that surround it; a book holds every production somewhere."""
-_USUAL: Final = 60.0
-"""Tokens of a text that is neither short nor long."""
-_FEWEST: Final = 12
+_USUAL: Final = 50.0
+"""Words of a text that is neither short nor long."""
+_FEWEST: Final = 10
 _SHORT_GAIN: Final = 0.9
 _LONG_LOSS: Final = 0.4
 """For each e-fold of length: what little there is of a short text counts, a long one has had more chances."""
 _BOOK: Final = 2000.0
 _BOOK_LOSS: Final = 0.3
-"""For each e-fold beyond that many tokens, on top."""
+"""For each e-fold beyond that many words, on top."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -133,7 +133,7 @@ def total(worst: float, surroundings: float, size: int) -> float:
     Args:
         worst: sum of its worst window.
         surroundings: what is around that (`around`).
-        size: tokens of the text.
+        size: words of the text.
     """
     folds = math.log(max(size, _FEWEST) / _USUAL)
     chances = (_LONG_LOSS if folds > 0 else _SHORT_GAIN) * folds

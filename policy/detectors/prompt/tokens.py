@@ -160,6 +160,7 @@ def cut(text: str) -> Tokens:
     _settle_ends(codes)
     kinds = _KINDS[codes]
     is_start = kinds == _MARK
+    is_start[1:] &= (codes[1:] != _LINE) | (codes[:-1] != _LINE)
     is_letter = kinds == _WORD
     is_start[:1] |= is_letter[:1]
     is_start[1:] |= is_letter[1:] & ~is_letter[:-1]

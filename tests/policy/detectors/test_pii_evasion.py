@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import random
 import time
+from typing import TYPE_CHECKING
 
 import pytest
 from hypothesis import given
@@ -11,8 +12,12 @@ from hypothesis import strategies as st
 
 from policy.detectors.pii import words
 from policy.detectors.pii.detector import PATTERNS, detect
+from policy.detectors.pii.redaction import Redactor
 from policy.reading import reader
 from policy.text.scanner import Scanner
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
 
 SCANNER = Scanner(PATTERNS)
 
@@ -84,7 +89,49 @@ FLOODS = {
 @pytest.mark.parametrize(("piece", "hidden", "kind"), FLOODS.values(), ids=FLOODS)
 def test_a_flood_in_front_hides_nothing(piece: str, hidden: str, kind: str) -> None:
     text = piece * 6000 + hidden
-    assert any(one == kind and hidden.endswith(value) for one, value in found(text)[-3:])
+    value = hidden.rpartition(" ")[2]
+    last = [match for match in detect(SCANNER.scan(text)).matches if match.kind == kind][-1]
+    assert last.start <= len(text) - len(value)
+    assert last.end == len(text)
+
+
+LISTS = {
+    "mailboxes": ("email", lambda number: f"user{number}@mail{number % 7}.org"),
+    "cards": ("credit-card", lambda number: CARDS[number % len(CARDS)]),
+    "social security numbers": ("ssn", lambda number: f"ssn {512 + number % 80}-44-{1000 + number}"),
+    "addresses of machines": ("ip-address", lambda number: f"203.{number % 200}.113.{number % 250 + 1}"),
+    "hardware": ("mac-address", lambda number: f"3c:22:fb:12:{number // 256:02x}:{number % 256:02x}"),
+    "telephone numbers": ("phone", lambda number: f"+1 212 555 {number % 10_000:04d}"),
+    "IPv6": ("ip-address", lambda number: f"2001:db8:1:2:3:4:5:{number:x}"),
+}
+CARDS = ("4111111111111111", "5555555555554444", "4242 4242 4242 4242", "378282246310005")
+
+
+@pytest.mark.parametrize("separator", [" ", "\n", ", ", '","'], ids=["blank", "line", "comma", "JSON"])
+@pytest.mark.parametrize(("kind", "make"), LISTS.values(), ids=LISTS)
+def test_of_a_long_list_nothing_stays_in_the_clear(
+    kind: str, make: Callable[[int], str], separator: str
+) -> None:
+    """Redaction covers each value, whatever is no longer asked about the later ones."""
+    values = [make(number) for number in range(3000)]
+    text = "list: " + separator.join(values) + "\nend"
+    matches = [match for match in detect(SCANNER.scan(text)).matches if match.kind == kind]
+    redacted = Redactor().redact(text, matches)
+    assert not [value for value in values if value.removeprefix("ssn ") in redacted]
+    assert "list: " in redacted
+    assert redacted.endswith("end")
+
+
+def test_what_a_list_is_not_made_of_is_judged_as_ever() -> None:
+    text = "\n".join(f"user{number}@mail.org" for number in range(3000)) + "\norder 512449032, build 1.2.3.4"
+    assert {match.kind for match in detect(SCANNER.scan(text)).matches} == {"email"}
+
+
+def test_forms_of_one_text_are_not_judged_by_the_topics_of_another() -> None:
+    """What the walk remembers beyond one text is kept by topic: a card stays one, a plain number nobody's."""
+    for text, kinds in ((" ssn 512449032 of Ann", ["ssn"]), (" row 512449032 of Ann", [])) * 2:
+        whole = "An ordinary sentence in front, so that the number is not all there is to read here." + text
+        assert [match.kind for match in detect(SCANNER.scan(whole)).matches] == kinds
 
 
 _RANDOM = random.Random(7)  # noqa: S311 - texts, not secrets
@@ -104,6 +151,14 @@ HOSTILE = {
     "headings": "ssn," * 250 + "\n" + "512449032," * 9_000,
     "lines": "ssn,card\n" + "1,2\n" * 25_000,
     "arabic digits": "٣" * 50_000,
+    "hexadecimal with colons": "69:67:6e:6f:72:65:" * 5_500,
+    "names in code": "std::a::b c::d " * 6_500,
+    "groups of digits": "030 123 4567 " * 7_500,
+    "versions": "12.345.6." * 11_000,
+    "surroundings that never come back": " ".join(
+        f"{_RANDOM.getrandbits(48):x}-{_RANDOM.randrange(10**6)}" for _ in range(5_000)
+    ),
+    "every pair of words": "account number social security id card call me tax id " * 1_900,
 }
 
 
@@ -112,7 +167,7 @@ def test_hostile_text_takes_time_in_proportion(text: str) -> None:
     detect(SCANNER.scan(text[:2000]))
     began = time.process_time()
     detect(SCANNER.scan(text))
-    assert time.process_time() - began < 1.5
+    assert time.process_time() - began < 0.75
 
 
 @given(st.text("sSnNoO\u0130\u0131ß_ 19tTeELl账号", max_size=60))

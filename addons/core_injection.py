@@ -3,7 +3,8 @@
 mitmproxy's own addons come before ours in every hook: `save` (`-w`) has a flow in its hands before any addon of ours
 could put a placeholder back. So the flow never holds a secret. When the connection to the service stands, verified and
 addressed as judged, the request that goes out is made beside the flow's; it takes the flow's place in the two functions
-that write bytes, and is gone when they have (at once, or when an HTTP/2 service admits another stream). Answers are scrubbed before the flow gets them (`addons.scrubbing`).
+that write bytes, and is gone when they have: at once, or when an HTTP/2 service admits another stream. Answers are
+scrubbed before the flow gets them (`addons.scrubbing`).
 
 Invariants: what is sent was made from the flow as it is at that moment, after every addon; if it cannot be made,
 nothing is sent. All targets exist in mitmproxy 12.2 and 12.3; `install` fails loudly if one does not.

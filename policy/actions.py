@@ -84,6 +84,7 @@ _ONLY_PATH: Final = re.compile(
     r"(?:file:|[A-Za-z]:|~|\$\w{1,40}|[.%\w-]{0,64})[/\\%][^\s\"'<>|(){}\[\]*?]*+\Z"
 )
 _CLIENT_WORDS: Final = frozenset({"api", "http", "https", "rest", "request"})
+_HOST_NAMES: Final = frozenset({"host", "hostname", "server", "ip", "address"})
 _ROUTE_NAMES: Final = frozenset({"path", "pathname", "route"})
 """Of a tool that is a client of some service: a path there, not here."""
 _KEYBOARD_WORDS: Final = frozenset({"computer", "desktop", "keyboard", "tmux", "pty"})
@@ -228,13 +229,20 @@ def actions(call: ToolCall) -> Actions:
             _add_breakout(argument, at, found)
         elif lowered == "text" and is_keyboard and len(found.commands) < MAX_ACTIONS:
             found.commands.append((shell.read(argument.text), at))
-        if not (is_client and lowered in _ROUTE_NAMES and ".." not in decode(argument.text[:_LONGEST_VALUE])):
+        if not (is_client and _is_elsewhere(lowered, argument.text, at, found)):
             _sort(argument, found, at)
     for vector in arguments.lists(call.arguments):
         if is_runner or _is_command(vector[0].name):
             line = shlex.join(item.text for item in vector)
             _add_command(line, call.location + vector[0].location, found)
     return found
+
+
+def _is_elsewhere(name: str, text: str, at: str, found: Actions) -> bool:
+    """True for a path on the service that a client's tool talks to; its host is an address without a scheme."""
+    if name in _HOST_NAMES and _BARE_ADDRESS.match(text.strip()[:_LONGEST_VALUE]):
+        _add(found.mentioned_urls, "http://" + text.strip(), at)
+    return name in _ROUTE_NAMES and ".." not in decode(text[:_LONGEST_VALUE])
 
 
 def _sort(argument: Argument, found: Actions, at: str) -> None:

@@ -127,6 +127,7 @@ class _Server(http.server.ThreadingHTTPServer):
 
 class _Handler(http.server.BaseHTTPRequestHandler):
     protocol_version = "HTTP/1.1"
+    wbufsize = 64 * 1024
     service: Credentialed
 
     def log_message(self, *_: object) -> None:

@@ -101,4 +101,10 @@ def json_body(size_bytes: int) -> bytes:
         records.append({"id": number, "name": f"item {number}", "state": "open", "price": number * 17 % 997})
     records.pop()
     bare = len(json.dumps({"serial": mark, "items": records, "pad": ""}))
-    return json.dumps({"serial": mark, "items": records, "pad": "x" * (size_bytes - bare)}).encode()
+    return json.dumps(
+        {
+            "serial": mark,
+            "items": records,
+            "pad": ("made of plain words " * (size_bytes // 20 + 1))[: size_bytes - bare],
+        }
+    ).encode()

@@ -244,18 +244,18 @@ def agent(
         "GIT_TERMINAL_PROMPT": "0",
         **held,
     }
-    process = subprocess.Popen(
+    with subprocess.Popen(
         [sys.executable, "-c", AGENT, service.url],
         env=environment,
         cwd=folder,
         stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,
         text=True,
-    )
-    yield process
-    assert process.stdin is not None
-    process.stdin.close()
-    process.wait(10)
+    ) as process:
+        yield process
+        assert process.stdin is not None
+        process.stdin.close()
+        process.wait(10)
 
 
 def run(agent: subprocess.Popen[str], what: str) -> Any:

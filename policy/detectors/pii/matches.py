@@ -25,7 +25,8 @@ _TITLES: Final = {row[0]: row[3].lower() for row in rulebook.ROWS}
 _LOW, _MEDIUM, _TOGETHER = 35, 60, 8
 _ORDINARY_MOST: Final = 69
 """Severity that ordinary data together do not exceed: the action of the policy decides about them."""
-_HIGH: Final = 70
+HIGH: Final = 70
+"""Severity that blocks by itself; 0..100."""
 _MANY: Final = 4
 """Types together that make a dossier of somebody, which is HIGH."""
 _FLOOD: Final = 2048
@@ -65,26 +66,32 @@ def matches(text: str, chosen: list[Found]) -> list[Match]:
         key = one[2:]
         known = said.get(key)
         if known is None:
-            known = said[key] = (_severity(one, together), _reason(one))
-        severity, reason = known
+            known = said[key] = (severity(one, together), _reason(one))
+        level, reason = known
         value = text[one.start : one.end]
         evidence = masks.get(value)
         if evidence is None:
             evidence = masks[value] = _masked(value)
-        made.append(Match(one.rule, severity, one.start, one.end, reason, evidence, one.kind))
+        made.append(Match(one.rule, level, one.start, one.end, reason, evidence, one.kind))
     return made
 
 
-def _severity(one: Found, together: int) -> int:
+def severity_of(rule: str) -> int:
+    """Return the severity of a sure find of a rule."""
+    return _SEVERITIES[rule]
+
+
+def severity(one: Found, together: int = 1) -> int:
+    """Return the severity of a find, 0..100, next to so many types in its text."""
     base = _SEVERITIES[one.rule]
     if one.confidence < LIKELY:
         return min(base, _LOW)
     if one.confidence < CERTAIN:
         return min(base, _MEDIUM)
-    if base >= _HIGH:
+    if base >= HIGH:
         return min(95, base + 2 * (together - 1) + round(5 * (one.confidence - CERTAIN) / (1 - CERTAIN)))
     together -= 1
-    return min(_HIGH + 2 if together >= _MANY else _ORDINARY_MOST, base + _TOGETHER * together)
+    return min(HIGH + 2 if together >= _MANY else _ORDINARY_MOST, base + _TOGETHER * together)
 
 
 def _reason(one: Found) -> str:

@@ -23,6 +23,11 @@ class Numbering:
     def __init__(self) -> None:
         self._left = MAX_VALIDATED
 
+    @property
+    def is_spent(self) -> bool:
+        """True if what is asked from now on is believed by form."""
+        return self._left <= 0
+
     def is_valid(self, raw: str, region: str | None) -> bool:
         """True if a number is one that is issued.
 
@@ -37,7 +42,7 @@ class Numbering:
         return self._ask(raw, None, is_strict=False)
 
     def _ask(self, raw: str, region: str | None, *, is_strict: bool) -> bool:
-        if self._left <= 0:
+        if self.is_spent:
             return True
         self._left -= 1
         library = _library()

@@ -10,6 +10,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Final
 
+from policy.detectors.pii.cards import is_card
 from policy.detectors.pii.found import Found, stands_free
 from policy.detectors.pii.numbering import Numbering
 from policy.detectors.pii.words import is_known
@@ -52,6 +53,8 @@ _DATE: Final = re.compile(
 )
 _FLOOD: Final = 512
 """Numbers from which a text is a list of them, and what has the form of an international one is taken for one."""
+_LISTED: Final = 13
+"""Digits up to which it is: longer ones may be a card behind a plus."""
 _HIDDEN: Final = ord("#")
 _MOST_DOTS: Final = 4
 """More are an object identifier."""
@@ -108,9 +111,11 @@ class Phones:
             return None
         raw = _trimmed(written[0])
         count = _count(raw)
-        if not _FEWEST < count <= _MOST:
+        if not _FEWEST < count <= _MOST or (
+            count > _LISTED and self._numbering.is_spent and is_card(raw[1:])
+        ):
             return None
-        if len(self._ends_known) > _FLOOD:
+        if len(self._ends_known) > _FLOOD and count <= _LISTED:
             return self._found(start, raw, 0.9)
         near = self._near(start, start + len(raw))
         is_grouped = not raw[1:].isdigit()

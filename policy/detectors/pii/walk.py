@@ -13,8 +13,9 @@ from functools import lru_cache
 from typing import TYPE_CHECKING, Final
 
 from policy.detectors.pii import crypto, iban
-from policy.detectors.pii.found import SURE, Found
+from policy.detectors.pii.found import CERTAIN, SURE, Found
 from policy.detectors.pii.kinds import is_nobody
+from policy.detectors.pii.matches import HIGH, severity, severity_of
 from policy.detectors.pii.page import WHOLE
 from policy.detectors.pii.tables import by_form
 from policy.detectors.pii.words import is_known
@@ -79,6 +80,11 @@ def read(page: Page, rules: frozenset[str] | None) -> Iterator[Found]:
     return _Walk(page, rules).read()
 
 
+def _may_block(kind: Kind) -> bool:
+    """True if some find of a kind is HIGH."""
+    return severity_of(kind.rule) >= HIGH and max(kind.near, kind.alone, kind.whole) >= CERTAIN
+
+
 def _grouped(rows: list[Row]) -> _Group:
     """Many rows share a shape, which is then tried once."""
     shapes = tuple(dict.fromkeys(shape for shape, _ in rows))
@@ -126,6 +132,7 @@ class _Walk:
         self._goes_on = False
         self._found: dict[bytes, int] = {}
         self._listed: dict[bytes, tuple[str, str, float]] = {}
+        self._worse_kinds: dict[bytes, frozenset[int]] = {}
         self._skipped = 0
         self._words: dict[str, bool] = {}
         self._shaped: dict[tuple[str, bool], tuple[Kind, ...]] = {}
@@ -137,6 +144,7 @@ class _Walk:
         for start, end, form, rows in self._candidates():
             if form in listed:
                 yield Found(start, end, *listed[form])
+                yield from self._worse(form, start, end, rows)
                 self._skipped = end
             elif form in _LONG:
                 found = _LONG[form][1](page, start)
@@ -147,16 +155,27 @@ class _Walk:
                     found = kind.read(page, start, end)
                     if found is not None:
                         yield found
-                        self._count(form, found)
+                        self._count(form, found, rows)
                         count += 1
                         if count > _FLOOD:
                             self._skipped = found.end
 
-    def _count(self, form: bytes, found: Found) -> None:
-        """Remember what is found so often that the text is a list of it."""
+    def _count(self, form: bytes, found: Found, rows: _Rows) -> None:
+        """Remember what is found so often that the text is a list of it, and what would be blocked of that form if that is not."""
         count = self._found[form] = self._found.get(form, 0) + 1
-        if count > _FLOOD:
+        if count > _FLOOD and form not in self._listed:
             self._listed[form] = found[2:]
+            if severity(found) < HIGH:
+                self._worse_kinds[form] = frozenset(id(kind) for kind, _ in rows[0][1] if _may_block(kind))
+
+    def _worse(self, form: bytes, start: int, end: int, rows: _Rows) -> Iterator[Found]:
+        """Find what a list of something ordinary is to hide."""
+        worse = self._worse_kinds.get(form)
+        if worse:
+            for kind in self._kinds(start, end, rows):
+                found = kind.read(self._page, start, end) if id(kind) in worse else None
+                if found is not None:
+                    yield found
 
     def _kinds(self, start: int, end: int, rows: _Rows) -> tuple[Kind, ...]:
         """Kinds whose shape a candidate has, but for those that want company where there is none."""

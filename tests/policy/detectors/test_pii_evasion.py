@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import random
 import time
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 import pytest
 from hypothesis import given
@@ -95,7 +95,8 @@ def test_a_flood_in_front_hides_nothing(piece: str, hidden: str, kind: str) -> N
     assert last.end == len(text)
 
 
-LISTS = {
+CARDS: Final = ("4111111111111111", "5555555555554444", "4242 4242 4242 4242", "378282246310005")
+LISTS: Final[dict[str, tuple[str, Callable[[int], str]]]] = {
     "mailboxes": ("email", lambda number: f"user{number}@mail{number % 7}.org"),
     "cards": ("credit-card", lambda number: CARDS[number % len(CARDS)]),
     "social security numbers": ("ssn", lambda number: f"ssn {512 + number % 80}-44-{1000 + number}"),
@@ -104,7 +105,6 @@ LISTS = {
     "telephone numbers": ("phone", lambda number: f"+1 212 555 {number % 10_000:04d}"),
     "IPv6": ("ip-address", lambda number: f"2001:db8:1:2:3:4:5:{number:x}"),
 }
-CARDS = ("4111111111111111", "5555555555554444", "4242 4242 4242 4242", "378282246310005")
 
 
 @pytest.mark.parametrize("separator", [" ", "\n", ", ", '","'], ids=["blank", "line", "comma", "JSON"])
@@ -120,6 +120,34 @@ def test_of_a_long_list_nothing_stays_in_the_clear(
     assert not [value for value in values if value.removeprefix("ssn ") in redacted]
     assert "list: " in redacted
     assert redacted.endswith("end")
+
+
+@pytest.mark.parametrize(
+    ("decoys", "hidden", "kind"),
+    [
+        (" ".join(f"+1 212 555 {number}" for number in range(1000, 2000)), "+378282246310005", "credit-card"),
+        (
+            " ".join(f"user{number}@mail.org" for number in range(1000)),
+            "account: 4111111111111111",
+            "credit-card",
+        ),
+        (
+            " ".join(f"account 40{number}0000000000" for number in range(1000, 2000)),
+            "account 4111111111111111",
+            "credit-card",
+        ),
+        (" ".join(f"medicare {number}44903" for number in range(1000, 2600)), "ssn 219468872", "ssn"),
+    ],
+    ids=["phones", "mailboxes", "accounts", "medical numbers"],
+)
+def test_a_list_of_something_ordinary_does_not_make_what_follows_ordinary(
+    decoys: str, hidden: str, kind: str
+) -> None:
+    few = detect(SCANNER.scan(f"many words in front of it all, {'and ' * 9} {hidden}")).matches
+    many = detect(SCANNER.scan(f"{decoys} ... then {hidden}")).matches
+    assert few[-1].kind == kind
+    assert many[-1].severity >= 70
+    assert many[-1].end == len(f"{decoys} ... then {hidden}")
 
 
 def test_what_a_list_is_not_made_of_is_judged_as_ever() -> None:

@@ -50,7 +50,9 @@ class Answers:
         response = flow.response
         if walk is None or response is None or walk.is_refused or walk.late_findings:
             return
-        if response.stream is not True or _is_picture(response):
+        if response.stream is not True or (
+            _is_picture(response) and not _is_model(walk) and not _is_rpc(walk)
+        ):
             return
         try:
             response.stream = self._judged_stream(flow, walk, response)
@@ -64,7 +66,7 @@ class Answers:
         response = flow.response
         if walk is None or response is None or walk.is_refused or response.stream:
             return None
-        if not response.raw_content or _is_picture(response):
+        if not response.raw_content or (_is_picture(response) and not _is_model(walk) and not _is_rpc(walk)):
             return None
         size = len(response.raw_content)
         coding = response.headers.get("content-encoding", "")
@@ -205,3 +207,8 @@ def _is_text_read(walk: Walk) -> bool:
 def _is_model(walk: Walk) -> bool:
     """True if what answers is a model: its words are not instructions of a stranger."""
     return walk.exchange is not None and bool(walk.exchange.messages)
+
+
+def _is_rpc(walk: Walk) -> bool:
+    """True if what answers is a tool server: its answer is no picture, whatever it calls itself."""
+    return walk.exchange is not None and b'"jsonrpc"' in walk.exchange.body[:65536]

@@ -17,7 +17,20 @@ if TYPE_CHECKING:
     from addons.decoders.rpc_answers import TextJudge, ToolJudge
     from addons.decoders.tool_answers import Judge
 
-_MARKS: Final = ("tool_", "function_call", "functionCall", '_call"', "jsonrpc", "\\u00")
+_MARKS: Final = (
+    "tool_",
+    "function_call",
+    "functionCall",
+    '_call"',
+    "_call_",
+    "_approval_request",
+    "toolUse",
+    "executableCode",
+    "executable_code",
+    "partial_json",
+    "jsonrpc",
+    "\\u00",
+)
 """One of them stands in every document that acts; an escape may hide any of them."""
 _KEYS: Final = ('"tool_calls"', '"tool_use"', '_tool_use"', '_call"', '"functionCall"', '"jsonrpc"')
 _ASCII_ESCAPE: Final = re.compile(r"\\u00([2-7][0-9a-fA-F])")

@@ -23,9 +23,12 @@ LOCAL: Final = "local"
 """Server of tools that the agent runs itself."""
 BLOCK_TYPES: Final = frozenset({"tool_use", "server_tool_use", "mcp_tool_use"})
 """Anthropic's content blocks that are calls."""
-_CALL_SUFFIX: Final = "_call"
+_CALL_SUFFIXES: Final = ("_call", "_approval_request")
 """Type names of OpenAI's response items that are calls end like this: function, custom tool, shell, MCP, computer."""
-_ITEM_DETAILS: Final = ("arguments", "input", "action", "operation", "code", "queries", "commands")
+_ITEM_DETAILS: Final = ("arguments", "input", "action", "actions", "operation", "code", "queries", "commands")
+_ITEM_FRAME: Final = frozenset(
+    {"type", "id", "call_id", "name", "status", "namespace", "server_label", "output"}
+)
 
 
 class Rewriter:
@@ -40,17 +43,52 @@ class Rewriter:
         Returns:
             True if the document has changed.
         """
-        if not isinstance(document, dict):
-            return False
+        changed = False
+        for one in document if isinstance(document, list) else (document,):
+            if isinstance(one, dict):
+                changed |= self._document(one)
+        return changed
+
+    def _document(self, document: dict[str, Any]) -> bool:
         changed = False
         for choice in _objects(document.get("choices")):
             changed |= self._choice(choice)
-        for candidate in _objects(document.get("candidates")):
-            changed |= self._candidate(candidate)
-        for answer in (document, document.get("message"), document.get("response")):
+        live = document.get("serverContent")
+        turn = live.get("modelTurn") if isinstance(live, dict) else None
+        if isinstance(turn, dict):
+            changed |= self._candidate({"content": turn})
+        item = document.get("item")  # of the realtime API's conversation
+        is_whole = isinstance(item, dict) and any(item.get(key) for key in _ITEM_DETAILS)
+        if is_whole and str(document.get("type")).startswith("conversation.item."):
+            items = [item]
+            changed |= self._items(items)
+            document["item"] = items[0]
+        for answer in (document, document.get("message"), document.get("response"), document.get("output")):
             if isinstance(answer, dict):
+                for candidate in _objects(answer.get("candidates")):
+                    changed |= self._candidate(candidate)
                 changed |= self._message(answer) | self._blocks(answer) | self._items(answer.get("output"))
+                inner = answer.get("message")
+                if answer is not document and isinstance(inner, dict):
+                    changed |= self._blocks(inner)
+        for holder in (document, document.get("toolCall")):
+            if isinstance(holder, dict):
+                changed |= self._live_calls(holder)
         return changed
+
+    def _live_calls(self, holder: dict[str, Any]) -> bool:
+        """Gemini's live API: `toolCall.functionCalls[]`; a refused one is left out."""
+        calls = holder.get("functionCalls")
+        if not isinstance(calls, list):
+            return False
+        kept = [
+            call
+            for index, call in enumerate(calls)
+            if isinstance(call, dict)
+            and not self.refusal_of(call.get("name"), call.get("args", {}), f"answer:functionCalls/{index}")
+        ]
+        holder["functionCalls"] = kept
+        return len(kept) != len(calls)
 
     def refusal_of(self, name: Any, arguments: Any, location: str, server: str = LOCAL) -> str:
         """Judge one call; arguments that are text are parsed first, and refused if they are not JSON.
@@ -116,7 +154,13 @@ class Rewriter:
             return False
         changed = False
         for index, block in enumerate(blocks):
-            if isinstance(block, dict) and block.get("type") in BLOCK_TYPES:
+            used = block.get("toolUse") if isinstance(block, dict) else None
+            if isinstance(used, dict):  # Bedrock's Converse
+                reason = self.refusal_of(used.get("name"), used.get("input"), f"answer:content/{index}")
+                if reason:
+                    blocks[index] = {"text": blocked(reason)}
+                    changed = True
+            elif isinstance(block, dict) and block.get("type") in BLOCK_TYPES:
                 reason = self.block(block, block.get("input"), index)
                 if reason:
                     blocks[index] = {"type": "text", "text": blocked(reason)}
@@ -145,7 +189,9 @@ class Rewriter:
     def item(self, item: dict[str, Any], index: Any) -> str:
         """Judge one of OpenAI's response items that is a call."""
         name = item.get("name", item.get("type"))
-        found = {key: item[key] for key in _ITEM_DETAILS if item.get(key) is not None}
+        found = {key: item[key] for key in _ITEM_DETAILS if item.get(key) is not None} or {
+            key: value for key, value in item.items() if key not in _ITEM_FRAME
+        }
         arguments: Any = next(iter(found.values())) if len(found) == 1 else found
         if item.get("type") == "custom_tool_call" and isinstance(arguments, str):
             arguments = {"input": arguments}
@@ -173,7 +219,11 @@ class Rewriter:
                 continue
             if not isinstance(call, dict) or "partialArgs" in call or call.get("willContinue"):
                 return "the call comes in pieces, which this gateway does not put together for this API"
-            return self.refusal_of(call.get("name"), call.get("args", {}), location)
+            if reason := self.refusal_of(call.get("name"), call.get("args", {}), location):
+                return reason
+        for key in ("executableCode", "executable_code"):
+            if part.get(key) is not None:
+                return self.refusal_of("code_execution", part[key], location)
         return ""
 
 
@@ -185,7 +235,7 @@ def blocked(reason: str) -> str:
 def is_call_item(item: Any) -> bool:
     """True for one of OpenAI's response items that is a call."""
     kind = item.get("type") if isinstance(item, dict) else None
-    return isinstance(kind, str) and kind.endswith(_CALL_SUFFIX)
+    return isinstance(kind, str) and kind.lower().endswith(_CALL_SUFFIXES)
 
 
 def message_item(item: dict[str, Any], reason: str) -> dict[str, Any]:

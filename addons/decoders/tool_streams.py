@@ -135,8 +135,11 @@ class ToolStream:
         return self._hold(held.raws, raw)
 
     def _settle_block(self, held: _Block, index: Any, written: _Writer) -> str:
-        arguments = "".join(held.parts) or held.block.get("input") or {}
-        reason = self._rewriter.block(held.block, arguments, index)
+        reason = self._rewriter.block(held.block, "".join(held.parts) or held.block.get("input") or {}, index)
+        if not reason and held.parts and held.block.get("input"):
+            reason = self._rewriter.block(
+                held.block, held.block["input"], index
+            )  # clients differ in which counts
         if not reason:
             self._released += held.block.get("type") == "tool_use"
             return "".join(held.raws)
@@ -256,7 +259,10 @@ class ToolStream:
             self._items[index] = []
         if index in self._items and index is not None:
             return self._hold(self._items[index], raw)
-        is_stray = "_call" in kind and "delta" in document  # a fragment of a call that never began
+        # a fragment of a call that never began, in a delta or as a whole
+        is_stray = "_call_" in kind and any(
+            key in document for key in ("delta", "arguments", "input", "code")
+        )
         return "" if is_stray else raw
 
     def _settle_item(self, document: dict[str, Any], item: dict[str, Any], raw: str, written: _Writer) -> str:

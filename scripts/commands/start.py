@@ -115,7 +115,9 @@ async def _supervise(settings: Settings, steps: Steps, extra: Sequence[str]) -> 
             ready = await supervisor.start()
             outcome.say(f"listening on {settings.listen_host}:{ready.port}")
         with steps.step(MCP_STEP) as outcome:
-            outcome.say("agents' clients start `aegis mcp serve`; `aegis mcp config` prints the entries for them")
+            outcome.say(
+                "agents' clients start `aegis mcp serve`; `aegis mcp config` prints the entries for them"
+            )
         steps.skip(
             CONSOLE_STEP, "`aegis soc` is not part of this build; `aegis ledger show` prints what happened"
         )

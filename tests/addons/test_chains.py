@@ -1,4 +1,3 @@
-
 """Steps that are innocent one by one are refused when together they carry out what was read."""
 
 from __future__ import annotations

@@ -40,7 +40,7 @@ WORDS: Final[dict[str, str]] = {
         "noticing detected unnoticed"
     ),
     "I": (
-        "ignore disregard forget neglect overlook dismiss discard override overrule overwrite bypass circumvent skip "
+        "ignore disregard forget neglect overlook dismiss discard override overrule bypass circumvent skip "
         "abandon erase nullify revoke unlearn unsee forgo disobey defy evade suspend drop cancel invalidate sidestep "
         "shelve disable deactivate reset omit scrap"
     ),
@@ -119,7 +119,7 @@ WORDS: Final[dict[str, str]] = {
     "h": "config configuration configurations protocol protocols programming embeddings setup preferences",
     "i": (
         "ignores ignored ignoring disregards disregarded forgets forgetting forgot neglecting overlooking dismissing "
-        "dismissed discarding discarded overrides overriding overridden overruling overwriting bypasses bypassing "
+        "dismissed discarding discarded overrides overriding overridden overruling bypasses bypassing "
         "circumventing skipping abandoning erasing nullifying nullified void supersede supersedes superseded "
         "superseding revoked revoking disobeying suspended dropping cancels cancelled canceled invalidates invalid "
         "obsolete outdated deprecated replaces replaced disabled disabling deactivated deactivating neglects overrode"

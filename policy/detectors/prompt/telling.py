@@ -49,9 +49,7 @@ def may_tell(reading: Reading) -> bool:
 def _is_record(text: str) -> bool:
     start = text[:_LOOKED_AT].lstrip()
     return (
-        start[:1] in {"{", "["}
-        and start.count('"') >= len(start) * _QUOTES_PER_CHARACTER
-        and text.isascii()
+        start[:1] in {"{", "["} and start.count('"') >= len(start) * _QUOTES_PER_CHARACTER and text.isascii()
     )
 
 

@@ -9,7 +9,9 @@ from __future__ import annotations
 
 import json
 import sys
+import tempfile
 import time
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -20,12 +22,19 @@ FAMILY_OF = {"detect-secrets": "secrets", "presidio-patterns": "pii", "libinject
 
 
 def _detect_secrets() -> Callable[[str], bool]:
-    from detect_secrets.core.scan import scan_line  # noqa: PLC0415 - each baseline runs alone
+    """detect-secrets as it scans files: its mode for single lines takes any word for a secret."""
+    from detect_secrets import SecretsCollection  # noqa: PLC0415 - each baseline runs alone
     from detect_secrets.settings import default_settings  # noqa: PLC0415 - each baseline runs alone
 
+    folder = tempfile.mkdtemp(prefix="aegis-baseline-")
+    file = Path(folder, "row.txt")
+
     def judge(text: str) -> bool:
+        file.write_text(text, encoding="utf-8", errors="replace")
+        found = SecretsCollection()
         with default_settings():
-            return any(any(scan_line(line)) for line in text.splitlines() or [text])
+            found.scan_file(str(file))
+        return bool(found.files)
 
     return judge
 

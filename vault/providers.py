@@ -58,7 +58,6 @@ ROWS: Final[tuple[Provider, ...]] = tuple(Provider(*row) for row in (
     ("github", ("api.github.com", "github.com", "uploads.github.com", "codeload.github.com"), _GIT, "ghp_"),
     ("gitlab", ("gitlab.com",), ("header:private-token", *_GIT), "glpat-"),
     ("bitbucket", ("bitbucket.org", "api.bitbucket.org"), ("bearer", "basic"), ""),
-    ("npm", ("registry.npmjs.org",), ("bearer", "basic"), "npm_"),
     ("pypi", ("upload.pypi.org",), ("basic",), "pypi-"),
     ("sentry", ("sentry.io",), ("bearer",), "sntryu_"),
     # Work and messages.

@@ -36,7 +36,7 @@ piiDataGuard:
   action: BLOCK
 """
 HOSTS: Final = (
-    "allowedDomains: [localhost, docs.python.org, api.github.com, pypi.org, files.pythonhosted.org]"
+    "allowedDomains: [localhost, docs.python.org, api.github.com, pypi.org, files.example.org]"
 )
 
 GITHUB: Final = "ghp_" + "wWPw5k4aXcaT4fNP0UcnZwJUVFk6LO" + "2XfbHa"[:6]

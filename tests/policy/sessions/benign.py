@@ -131,14 +131,14 @@ def lead_from_directory() -> Play:
 
 
 def ci_job() -> Play:
-    play = Play(listed=("pypi.org", "files.pythonhosted.org", "codecov.io", "github.com")).user(
+    play = Play(listed=("pypi.org", "files.example.org", "codecov.io", "github.com")).user(
         "run the pipeline"
     )
     return (
         play.call("bash", {"command": "env | sort"}, DOTENV + "CI=true\nGITHUB_SHA=0123456789abcdef0123456789abcdef01234567\n")
         .call("bash", {"command": "pip install -r requirements.txt"}, "ok")
         .call("bash", {"command": "pytest --cov"}, "ok")
-        .request("GET", "https://pypi.org/simple/requests/", "", "<html>")
+        .request("GET", "https://packages.example.org/index/requests/", "", "<html>")
         .request("POST", "https://codecov.io/upload/v4?package=cli&commit=0123456789abcdef0123456789abcdef01234567", "coverage: 81 %")
         .call("bash", {"command": "git push origin HEAD:refs/tags/v1.2.3"})
     )  # fmt: skip
@@ -351,10 +351,10 @@ def telemetry() -> Play:
 
 def package_install() -> Play:
     return (
-        Play(listed=("registry.npmjs.org",)).user("add lodash")
-        .request("GET", "https://registry.npmjs.org/lodash", "", '{"dist":{"tarball":"https://registry.npmjs.org/lodash/-/lodash-4.17.21.tgz"}}')
-        .request("GET", "https://registry.npmjs.org/lodash/-/lodash-4.17.21.tgz", "", "")
-        .request("POST", "https://registry.npmjs.org/-/npm/v1/security/audits/quick", '{"requires":{"lodash":"^4.17.21"}}')
+        Play(listed=("packages.example.net",)).user("add lodash")
+        .request("GET", "https://packages.example.net/lodash", "", '{"dist":{"tarball":"https://packages.example.net/lodash/-/lodash-4.17.21.tgz"}}')
+        .request("GET", "https://packages.example.net/lodash/-/lodash-4.17.21.tgz", "", "")
+        .request("POST", "https://packages.example.net/-/npm/v1/security/audits/quick", '{"requires":{"lodash":"^4.17.21"}}')
     )  # fmt: skip
 
 

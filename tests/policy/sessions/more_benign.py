@@ -443,13 +443,13 @@ def pip_metadata() -> Play:
         .call("bash", {"command": "cat .env"}, DOTENV)
         .request(
             "GET",
-            "https://pypi.org/simple/torch/",
+            "https://packages.example.org/index/torch/",
             "",
-            "https://files.pythonhosted.org/packages/ab/cd/torch-2.1.0-cp311-cp311-manylinux1_x86_64.whl#sha256=0123456789abcdef",
+            "https://packages.example.org/files/ab/cd/torch-2.1.0-cp311-cp311-manylinux1_x86_64.whl#sha256=0123456789abcdef",
         )
         .request(
             "GET",
-            "https://files.pythonhosted.org/packages/ab/cd/torch-2.1.0-cp311-cp311-manylinux1_x86_64.whl",
+            "https://packages.example.org/files/ab/cd/torch-2.1.0-cp311-cp311-manylinux1_x86_64.whl",
         )
     )
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from concurrent.futures import ThreadPoolExecutor
 from typing import TYPE_CHECKING, Final
 
 if TYPE_CHECKING:
@@ -10,6 +11,9 @@ if TYPE_CHECKING:
 
 INLINE_BYTES: Final = 8 * 1024
 """What is larger is read in a thread."""
+JUDGES: Final = 4
+"""Threads that judge: more of them would only take the interpreter from each other and from the loop."""
+_JUDGES: Final = ThreadPoolExecutor(JUDGES, "aegis-judge")
 
 
 def run(judge: Callable[[], None], size_bytes: int) -> Awaitable[None] | None:
@@ -17,4 +21,4 @@ def run(judge: Callable[[], None], size_bytes: int) -> Awaitable[None] | None:
     if size_bytes <= INLINE_BYTES:
         judge()
         return None
-    return asyncio.to_thread(judge)
+    return asyncio.get_running_loop().run_in_executor(_JUDGES, judge)

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any, Final
 from addons.decoders import json_document
 from addons.decoders.rpc_answers import RpcAnswers
 from addons.decoders.tool_answers import Rewriter
+from policy.text.scanner import Pattern, Scanner
 
 if TYPE_CHECKING:
     from addons.decoders.rpc_answers import TextJudge, ToolJudge
@@ -32,6 +33,7 @@ _MARKS: Final = (
     "\\u00",
 )
 """One of them stands in every document that acts; an escape may hide any of them."""
+_MARKED: Final = Scanner((Pattern("acts", "|".join(map(re.escape, _MARKS))),))
 _KEYS: Final = ('"tool_calls"', '"tool_use"', '_tool_use"', '_call"', '"functionCall"', '"jsonrpc"')
 _ASCII_ESCAPE: Final = re.compile(r"\\u00([2-7][0-9a-fA-F])")
 KEY_CHARACTERS: Final = 6 * max(map(len, _KEYS))
@@ -90,4 +92,4 @@ def is_json(text: str) -> bool:
 
 def may_act(text: str) -> bool:
     """True if a text could be a document that acts."""
-    return any(mark in text for mark in _MARKS)
+    return bool(_MARKED.which(text.encode("utf-8", "surrogatepass")))

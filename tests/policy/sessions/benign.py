@@ -131,9 +131,7 @@ def lead_from_directory() -> Play:
 
 
 def ci_job() -> Play:
-    play = Play(listed=("pypi.org", "files.example.org", "codecov.io", "github.com")).user(
-        "run the pipeline"
-    )
+    play = Play(listed=("pypi.org", "files.example.org", "codecov.io", "github.com")).user("run the pipeline")
     return (
         play.call("bash", {"command": "env | sort"}, DOTENV + "CI=true\nGITHUB_SHA=0123456789abcdef0123456789abcdef01234567\n")
         .call("bash", {"command": "pip install -r requirements.txt"}, "ok")

@@ -198,7 +198,9 @@ def test_malformed_datagrams_without_number_are_counted(tmp_path: Path) -> None:
 def test_odd_names_are_refused_with_an_entry(name: str, asked: Asked) -> None:
     before = len(asked.gateway.entries())
     assert asked.ask(name, A).code == REFUSED
-    assert len(asked.gateway.entries()) == before + 1
+    fresh = asked.gateway.entries()[before:]  # an entry of the test before may still have been on its way
+    assert fresh
+    assert fresh[-1]["verdict"] == "block"
 
 
 def test_queries_over_tcp_are_judged_alike(asked: Asked) -> None:

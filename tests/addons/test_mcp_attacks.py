@@ -35,9 +35,7 @@ piiDataGuard:
   detectPatterns: [creditCard, ssn]
   action: BLOCK
 """
-HOSTS: Final = (
-    "allowedDomains: [localhost, docs.python.org, api.github.com, pypi.org, files.example.org]"
-)
+HOSTS: Final = "allowedDomains: [localhost, docs.python.org, api.github.com, pypi.org, files.example.org]"
 
 GITHUB: Final = "ghp_" + "wWPw5k4aXcaT4fNP0UcnZwJUVFk6LO" + "2XfbHa"[:6]
 AWS: Final = "AKIA" + "Z7VRSQ5TJN2XMPLW"

@@ -196,8 +196,12 @@ class WebSockets:
             return
         window = len(socket.received)
         text = "".join(pieces)
-        if verdict.decision is Decision.REDACT and len(pieces) == 1:
-            pieces = [self._redacted(socket, text, matches, window)]
+        if verdict.decision is Decision.REDACT:
+            redacted = []
+            for piece in pieces:
+                redacted.append(self._redacted(socket, piece, matches, window))
+                window += len(piece)
+            pieces = redacted
         socket.received = (socket.received + text)[-WINDOW_CHARACTERS:]
         self._pass(socket, message, pieces)
 
@@ -257,11 +261,18 @@ class WebSockets:
         socket.refusal = f"aegis: {verdict.rule}: {verdict.findings[0].reason}"
 
     def _redacted(self, socket: _Socket, text: str, matches: tuple[Match, ...], window: int) -> str:
-        """Redact what of the matches lies in this message: what came before has gone on."""
+        """Redact what of the matches lies in this message: what came before has gone on.
+
+        Args:
+            socket: whose redactor.
+            text: the message, or a part of it.
+            matches: in the text with what came before it.
+            window: characters before it.
+        """
         moved = tuple(
-            replace(match, start=max(0, match.start - window), end=match.end - window)
+            replace(match, start=max(0, match.start - window), end=min(len(text), match.end - window))
             for match in matches
-            if match.end > window
+            if window < match.end and match.start < window + len(text)
         )
         return self._known.redaction.of(socket.walk).redact(text, moved)
 

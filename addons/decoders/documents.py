@@ -114,7 +114,8 @@ def _decode_as(body: bytes, content_type: bytes) -> tuple[str, str]:
 
 def is_picture(content_type: bytes) -> bool:
     """True for types that hold no text a model reads as text."""
-    return content_type.decode("latin-1").strip().lower().startswith(_PICTURES)
+    kind = content_type.decode("latin-1").strip().lower()
+    return kind.startswith(_PICTURES) and "xml" not in kind  # a drawing in SVG is text
 
 
 def _decode(body: bytes, charset: str) -> str:

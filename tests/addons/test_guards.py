@@ -163,6 +163,12 @@ def test_an_answer_is_redacted_however_it_comes(
     assert answer.body.decode().count("and more text") == 800
 
 
+def test_a_drawing_is_text(gateway: Gateway, service: Service) -> None:
+    service.canned["/drawing"] = Canned(f"<svg><text>{CARD}</text></svg>".encode(), "image/svg+xml")
+    answer = curl(gateway, f"{service.url}/drawing")
+    assert b"1111 1111" not in answer.body
+
+
 def test_events_are_redacted_one_by_one(gateway: Gateway, service: Service) -> None:
     body = f"data: hello\n\ndata: card {CARD}\n\ndata: bye\n\n".encode()
     service.canned["/events"] = Canned(body, "text/event-stream", chunk_size=9)

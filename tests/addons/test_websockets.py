@@ -190,6 +190,32 @@ def test_personal_data_is_redacted_in_both_directions(gateway: tuple[Gateway, in
         assert str(echo.got[-1]).endswith(" please")
 
 
+def test_personal_data_in_calls_that_were_held_is_redacted_too(
+    gateway: tuple[Gateway, int], echo: Echo
+) -> None:
+    arguments = json.dumps({"note": "card 4111 1111 1111 1111"})
+    item = {"type": "function_call", "id": "i", "call_id": "c", "name": "save_note", "arguments": arguments}
+    events = [
+        {"type": "response.output_item.added", "output_index": 0, "item": item | {"arguments": ""}},
+        {"type": "response.function_call_arguments.delta", "output_index": 0, "delta": arguments},
+        {"type": "response.output_item.done", "output_index": 0, "item": item},
+    ]
+
+    def answer(peer: ServerConnection, _message: Any) -> None:
+        for event in events:
+            peer.send(json.dumps(event))
+
+    echo.answer = answer
+    try:
+        with opened(gateway) as peer:
+            peer.send("take a note")
+            got = [json.loads(peer.recv(timeout=15)) for _ in events]
+    finally:
+        echo.answer = lambda peer, message: peer.send(message)
+    assert [one["type"] for one in got] == [one["type"] for one in events]
+    assert "1111 1111" not in json.dumps(got)
+
+
 def test_a_message_that_is_too_long_is_refused(gateway: tuple[Gateway, int]) -> None:
     with opened(gateway) as peer:
         with suppress(ConnectionClosed):
